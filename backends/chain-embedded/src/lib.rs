@@ -1,0 +1,1 @@
+//! The embedded chain: an in-process Ethereum.

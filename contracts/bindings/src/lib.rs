@@ -1,0 +1,1 @@
+//! The contracts' artifacts and their typed interface.

@@ -1,0 +1,2 @@
+//! `opml-run`.
+fn main() {}

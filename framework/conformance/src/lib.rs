@@ -1,0 +1,1 @@
+//! One test suite per trait, which every implementation runs.

@@ -1,0 +1,1 @@
+//! Claims, stages, traces and the dispute game, free of graphs and machines.

@@ -1,0 +1,1 @@
+//! Slot memory of the virtual machines: snapshots, dirty tracking, incremental roots.

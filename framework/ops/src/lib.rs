@@ -1,0 +1,1 @@
+//! The definition of every operator: types, shapes, node records, the operator table.

@@ -1,0 +1,1 @@
+//! The YAML spec and the validated plan made from it.

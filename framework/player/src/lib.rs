@@ -1,0 +1,1 @@
+//! Proposer and challenger, playing through the Chain trait.

@@ -1,0 +1,1 @@
+//! The graph, node and instruction stages.

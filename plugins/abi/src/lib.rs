@@ -1,0 +1,1 @@
+//! The plugin interface: bytes in, bytes out.

@@ -1,0 +1,1 @@
+//! Plugin: operators, native kernels and guest images.

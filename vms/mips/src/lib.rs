@@ -1,0 +1,1 @@
+//! The MIPS virtual machine.
