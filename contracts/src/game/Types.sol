@@ -59,12 +59,12 @@ struct Narrowed {
     Claim claim;
 }
 
-/// The part is again a claim, for the next stage.
+/// @dev The part is again a claim, for the next stage.
 uint8 constant VERDICT_CLAIM = 0;
-/// The disputed part is right: the defender wins.
+/// @dev The disputed part is right: the defender wins.
 uint8 constant VERDICT_DEFENDER = 1;
-/// The disputed part is wrong: the challenger wins.
+/// @dev The disputed part is wrong: the challenger wins.
 uint8 constant VERDICT_CHALLENGER = 2;
 
-/// The most steps that a machine stage may state.
+/// @dev The most steps that a machine stage may state.
 uint64 constant MAX_STEPS = 2 ** 40;
