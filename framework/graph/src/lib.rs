@@ -1,1 +1,25 @@
-//! Graphs, models, validation, the model file, and the traits of compute backends and converters.
+//! Graphs and models: records made into programs, validation, the model file, and the traits of compute backends and
+//! converters (`specs/programs.md`, `specs/model-file.md`).
+
+mod compute;
+mod converter;
+mod host;
+mod mapping;
+mod model;
+mod model_file;
+mod model_names;
+mod program;
+mod validate;
+mod whole_graph;
+
+pub use compute::{ComputeBackend, ComputeError, GuestImage};
+pub use converter::{ConvertError, Converter};
+pub use host::{Host, LogLevel, SilentHost};
+pub use mapping::open_model_file;
+pub use model::{Constant, Model, Node, Port, Quantization};
+pub use model_file::{FORMAT_VERSION, ModelFileError, read_model, verify_constants, write_model, write_model_file};
+pub use program::{
+    BLOCK_TAG, GRAPH_TAG, GraphHeader, NodeLeaf, block_count, block_program, graph_inputs, node_inputs, record_root,
+};
+pub use validate::{ValidateError, validate};
+pub use whole_graph::{SCRATCH_BASE, WholeGraph, WholeGraphError, pack_whole_graph};

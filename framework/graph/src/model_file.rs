@@ -1,0 +1,322 @@
+//! The model file (`specs/model-file.md`): flat, canonical, mapped into memory.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use opml_commit::{CHUNK_BYTES, Keccak256, MAX_VALUE_BYTES, Root, slot_root};
+use opml_ops::{MAX_INPUTS, RECORD_BYTES, Record};
+use thiserror::Error;
+
+use crate::{Constant, Model, Node, ValidateError, model_names, validate};
+
+/// The format version that this software writes and reads.
+pub const FORMAT_VERSION: u32 = 1;
+
+const MAGIC: &[u8; 8] = b"OPMLMDL\0";
+const HEADER_BYTES: usize = 128;
+const DIGEST: std::ops::Range<usize> = 72..104;
+const PAGE: usize = 4096;
+const NODE_BYTES: usize = RECORD_BYTES + 4 * MAX_INPUTS;
+const ENTRY_BYTES: usize = 48;
+
+/// Why a file is not a model file that can be used.
+#[derive(Debug, Error)]
+pub enum ModelFileError {
+    /// The file could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It does not begin as a model file does.
+    #[error("this is not a model file (its first bytes are not `OPMLMDL`)")]
+    Magic,
+    /// It was written by other software.
+    #[error(
+        "model file version {found} is unknown; this software reads version {FORMAT_VERSION}: convert the model again"
+    )]
+    Version {
+        /// The file's version.
+        found: u32,
+    },
+    /// It ends before what it announces.
+    #[error("the model file is truncated: it has {bytes} bytes, fewer than it announces; convert the model again")]
+    Truncated {
+        /// Bytes that are there.
+        bytes: usize,
+    },
+    /// Its header, records or names were altered.
+    #[error("the model file is damaged: {what} does not match its digest; convert the model again")]
+    Digest {
+        /// What differs.
+        what: String,
+    },
+    /// It is well formed in its bytes but not in what they say.
+    #[error("the model file is malformed: {what}")]
+    Malformed {
+        /// What is wrong.
+        what: String,
+    },
+    /// The model in it is not one that honest roles touch.
+    #[error(transparent)]
+    Invalid(#[from] ValidateError),
+}
+
+struct Layout {
+    nodes: usize,
+    directory: usize,
+    names: usize,
+    constants: usize,
+}
+
+impl Layout {
+    fn new(nodes: usize, constants: usize, names: usize) -> Option<Layout> {
+        let directory = nodes.checked_mul(NODE_BYTES)?.checked_add(HEADER_BYTES)?;
+        let names_at = constants.checked_mul(ENTRY_BYTES)?.checked_add(directory)?;
+        let constants = names_at.checked_add(names)?.checked_next_multiple_of(PAGE)?;
+        Some(Layout {
+            nodes: HEADER_BYTES,
+            directory,
+            names: names_at,
+            constants,
+        })
+    }
+}
+
+/// A constant's alignment: its own power of two, a page when it is larger than one.
+fn alignment(bytes: usize) -> usize {
+    bytes.next_power_of_two().clamp(CHUNK_BYTES, PAGE)
+}
+
+fn digest(head: &[u8]) -> Root {
+    Keccak256::default()
+        .chain(&head[..DIGEST.start])
+        .chain(&head[DIGEST.end..])
+        .finish()
+}
+
+/// The bytes of a model's file. Constants are written largest first, then by root: same model, same bytes.
+pub fn write_model(model: &Model) -> Result<Vec<u8>, ModelFileError> {
+    validate(model)?;
+    let names = model_names::encode(model);
+    let mut order: Vec<usize> = (0..model.constants.len()).collect();
+    order.sort_by_key(|&place| {
+        (
+            std::cmp::Reverse(model.constants[place].bytes.len()),
+            model.constants[place].root,
+        )
+    });
+    let mut place_of = vec![0u32; order.len()];
+    (0..)
+        .zip(&order)
+        .for_each(|(place, &constant)| place_of[constant] = place);
+    let layout = Layout::new(model.nodes.len(), order.len(), names.len());
+    let layout = layout.ok_or_else(|| ModelFileError::Malformed {
+        what: "it is larger than memory".into(),
+    })?;
+
+    let mut head = Vec::with_capacity(layout.constants);
+    head.extend_from_slice(MAGIC);
+    let counts = [
+        model.nodes.len(),
+        model.carry.len(),
+        model.feed.len(),
+        model.outputs.len(),
+    ]
+    .map(|count| count as u32);
+    let numbers =
+        [FORMAT_VERSION]
+            .into_iter()
+            .chain(counts)
+            .chain([model.output_height, model.output_index, order.len() as u32]);
+    numbers.for_each(|number| head.extend_from_slice(&number.to_le_bytes()));
+    head.extend_from_slice(&model.program().0);
+    head.extend_from_slice(&[0; 32]);
+    head.extend_from_slice(&(names.len() as u64).to_le_bytes());
+    let file_bytes_at = head.len();
+    head.resize(HEADER_BYTES, 0);
+    for node in &model.nodes {
+        head.extend_from_slice(&node.record.to_bytes());
+        for constant in node.constants {
+            let place = constant.map_or(0, |constant| place_of[constant] + 1);
+            head.extend_from_slice(&place.to_le_bytes());
+        }
+    }
+    let mut at = layout.constants;
+    for &constant in &order {
+        let constant = &model.constants[constant];
+        at = at.next_multiple_of(alignment(constant.bytes.len()));
+        head.extend_from_slice(&constant.root.0);
+        head.extend_from_slice(&(at as u64).to_le_bytes());
+        head.extend_from_slice(&(constant.bytes.len() as u64).to_le_bytes());
+        at += constant.bytes.len();
+    }
+    let file_bytes = at.next_multiple_of(PAGE);
+    head[file_bytes_at..file_bytes_at + 8].copy_from_slice(&(file_bytes as u64).to_le_bytes());
+    head.extend_from_slice(&names);
+    head.resize(layout.constants, 0);
+    let digest = digest(&head);
+    head[DIGEST].copy_from_slice(&digest.0);
+
+    let mut file = head;
+    file.reserve_exact(file_bytes - file.len());
+    for &constant in &order {
+        let bytes = &model.constants[constant].bytes;
+        file.resize(file.len().next_multiple_of(alignment(bytes.len())), 0);
+        file.extend_from_slice(bytes);
+    }
+    file.resize(file_bytes, 0);
+    Ok(file)
+}
+
+/// Writes a model's file beside `path`, makes it durable, and renames it into place: no partial file is ever seen.
+pub fn write_model_file(path: &Path, model: &Model) -> Result<(), ModelFileError> {
+    let bytes = write_model(model)?;
+    let io = |source| ModelFileError::Io {
+        path: path.to_path_buf(),
+        source,
+    };
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
+    file.write_all(&bytes)
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(io)?;
+    file.persist(path).map_err(|error| io(error.error))?;
+    Ok(())
+}
+
+/// Reads a model file: header, records and names are verified and the model validated; constants are taken by their stated
+/// roots (see [`verify_constants`]) and share the file's memory.
+pub fn read_model(file: Bytes) -> Result<Model, ModelFileError> {
+    let malformed = |what: &str| ModelFileError::Malformed { what: what.into() };
+    let truncated = || ModelFileError::Truncated { bytes: file.len() };
+    if !file.starts_with(&MAGIC[..MAGIC.len().min(file.len())]) {
+        return Err(ModelFileError::Magic);
+    }
+    let header = file.get(..HEADER_BYTES).ok_or_else(truncated)?;
+    let number = |place: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| header[8 + place * 4 + byte]));
+    let long = |at: usize| u64::from_le_bytes([0, 1, 2, 3, 4, 5, 6, 7].map(|byte| header[at + byte]));
+    if number(0) != FORMAT_VERSION {
+        return Err(ModelFileError::Version { found: number(0) });
+    }
+    let [nodes, carry, feed, outputs] = [1, 2, 3, 4].map(|place| number(place) as usize);
+    let constant_count = number(7) as usize;
+    let names_bytes = usize::try_from(long(104)).map_err(|_| truncated())?;
+    let layout = Layout::new(nodes, constant_count, names_bytes).ok_or_else(truncated)?;
+    if (file.len() as u64) < long(112) || file.len() < layout.constants {
+        return Err(truncated());
+    }
+    let head = &file[..layout.constants];
+    if digest(head).0 != head[DIGEST] {
+        return Err(ModelFileError::Digest {
+            what: "the header, a record or a name".into(),
+        });
+    }
+    if file.len() as u64 != long(112) {
+        return Err(malformed("bytes follow its end"));
+    }
+    let constants = head[layout.directory..layout.names]
+        .chunks_exact(ENTRY_BYTES)
+        .map(|entry| constant(&file, &layout, entry));
+    let constants = constants.collect::<Result<Vec<_>, _>>()?;
+    let names = model_names::decode(
+        &head[layout.names..layout.names + names_bytes],
+        nodes,
+        carry,
+        feed,
+        outputs,
+    );
+    let names = names.ok_or_else(|| malformed("its names cannot be read"))?;
+    let records = head[layout.nodes..layout.directory].chunks_exact(NODE_BYTES);
+    let nodes = records
+        .zip(names.nodes)
+        .map(|(bytes, name)| node(bytes, name, constants.len()))
+        .collect::<Result<Vec<_>, _>>()?;
+    let (output_height, output_index) = (number(5), number(6));
+    let model = Model {
+        name: names.model,
+        nodes,
+        carry: names.carry,
+        feed: names.feed,
+        outputs: names.outputs,
+        output_height,
+        output_index,
+        constants,
+    };
+    validate(&model)?;
+    if model.program().0 != header[40..72] {
+        return Err(ModelFileError::Digest {
+            what: "the program root".into(),
+        });
+    }
+    Ok(model)
+}
+
+fn constant(file: &Bytes, layout: &Layout, entry: &[u8]) -> Result<Constant, ModelFileError> {
+    let malformed = || ModelFileError::Malformed {
+        what: "a constant lies outside the file".into(),
+    };
+    let (root, place) = entry.split_first_chunk::<32>().ok_or_else(malformed)?;
+    let number = |at: usize| {
+        place
+            .get(at..at + 8)
+            .and_then(|bytes| Some(u64::from_le_bytes(bytes.try_into().ok()?)))
+    };
+    let (at, bytes) = (number(0).ok_or_else(malformed)?, number(8).ok_or_else(malformed)?);
+    let end = at
+        .checked_add(bytes)
+        .filter(|end| *end <= file.len() as u64)
+        .ok_or_else(malformed)?;
+    if bytes == 0 || bytes > MAX_VALUE_BYTES || at < layout.constants as u64 {
+        return Err(malformed());
+    }
+    Ok(Constant {
+        root: Root(*root),
+        bytes: file.slice(at as usize..end as usize),
+    })
+}
+
+fn node(bytes: &[u8], name: String, constants: usize) -> Result<Node, ModelFileError> {
+    let malformed = |what: String| ModelFileError::Malformed { what };
+    let (record, places) = bytes.split_at(RECORD_BYTES);
+    let record = Record::from_bytes(record).map_err(|error| malformed(format!("node `{name}`: {error}")))?;
+    let mut node = Node {
+        name,
+        record,
+        constants: [None; MAX_INPUTS],
+    };
+    for (slot, place) in node.constants.iter_mut().zip(places.chunks_exact(4)) {
+        let place = u32::from_le_bytes([place[0], place[1], place[2], place[3]]) as usize;
+        if place > constants {
+            return Err(malformed(format!(
+                "node `{}` names constant {place}, which does not exist",
+                node.name
+            )));
+        }
+        *slot = place.checked_sub(1);
+    }
+    Ok(node)
+}
+
+/// Hashes every constant and compares it with its stated root: at import, on `opml-run verify`, and before a bond is staked.
+/// `progress` is told the bytes done and the bytes in all.
+pub fn verify_constants(model: &Model, mut progress: impl FnMut(u64, u64)) -> Result<(), ModelFileError> {
+    let total = model.constants.iter().map(|constant| constant.bytes.len() as u64).sum();
+    let mut done = 0;
+    for (place, constant) in model.constants.iter().enumerate() {
+        if slot_root(&constant.bytes) != constant.root {
+            return Err(ModelFileError::Digest {
+                what: format!("constant {place} ({} bytes)", constant.bytes.len()),
+            });
+        }
+        done += constant.bytes.len() as u64;
+        progress(done, total);
+    }
+    Ok(())
+}
