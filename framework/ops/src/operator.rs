@@ -1,0 +1,113 @@
+use crate::kernel::{self, Kernel};
+use crate::{AdmitError, DType, Record, RunError, Shape, add_i8, alias, clamp_i8, conv2d_i8, matmul_i8};
+use crate::{max_pool2d_i8, quantize_u8, whole_graph};
+
+/// Calls a macro with the operator table: `(tag, Variant, module)`, where the module's name is the operator's name.
+///
+/// Append only: a tag and what it means never change.
+#[macro_export]
+macro_rules! for_each_op {
+    ($with:ident) => {
+        $with! {
+            (1, Alias, alias),
+            (2, WholeGraph, whole_graph),
+            (16, MatMulI8, matmul_i8),
+            (17, Conv2dI8, conv2d_i8),
+            (18, MaxPool2dI8, max_pool2d_i8),
+            (19, ClampI8, clamp_i8),
+            (20, AddI8, add_i8),
+            (21, QuantizeU8, quantize_u8),
+        }
+    };
+}
+
+macro_rules! define_operators {
+    ($(($tag:literal, $variant:ident, $module:ident),)*) => {
+        /// What a node computes (`specs/operators.md`).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[repr(u32)]
+        pub enum Operator {
+            $(
+                #[doc = concat!("`", stringify!($module), "`")]
+                $variant = $tag,
+            )*
+        }
+
+        impl Operator {
+            /// Every operator, by ascending tag.
+            pub const ALL: &'static [Operator] = &[$(Operator::$variant),*];
+
+            /// The operator of a tag; a gap is none.
+            pub const fn from_tag(tag: u32) -> Option<Operator> {
+                match tag {
+                    $($tag => Some(Operator::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// The name in specs and vectors.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Operator::$variant => stringify!($module),)*
+                }
+            }
+        }
+
+        /// Checks everything that makes the operator total on this record: types, shapes, attributes, scratch.
+        ///
+        /// For [`Operator::WholeGraph`] the nodes inside are a matter of [`admit_whole_graph`](crate::admit_whole_graph).
+        pub fn admit(record: &Record) -> Result<(), AdmitError> {
+            match operator(record)? {
+                $(Operator::$variant => kernel::admit::<$module::$variant>(record).map(|_| ()),)*
+            }
+        }
+
+        /// The output's type and dimensions, from inputs and attributes; what the record says of its output, of scratch
+        /// and of blocks is not looked at (only `alias` and `whole_graph` take the stated output).
+        pub fn output_of(record: &Record) -> Result<(DType, Shape), AdmitError> {
+            match operator(record)? {
+                $(Operator::$variant => <$module::$variant as Kernel>::plan(record).map(|plan| plan.output()),)*
+            }
+        }
+
+        /// The scratch that the node needs, in bytes; as [`output_of`], before the record states it.
+        pub fn scratch_of(record: &Record) -> Result<u64, AdmitError> {
+            match operator(record)? {
+                $(Operator::$variant => <$module::$variant as Kernel>::plan(record).map(|plan| plan.scratch_bytes()),)*
+            }
+        }
+
+        /// The cost of computing the whole output, in units of a few guest steps; 0 for what is not admitted. A range
+        /// of the output costs no more.
+        pub fn work_units(record: &Record) -> u64 {
+            let Ok(operator) = operator(record) else {
+                return 0;
+            };
+            match operator {
+                $(Operator::$variant => kernel::admit::<$module::$variant>(record).map_or(0, |plan| plan.work_units()),)*
+            }
+        }
+
+        /// Computes output bytes `start .. start + output.len()`, writing every one of them.
+        ///
+        /// `inputs` have the sizes that the record states; `scratch` at least its `scratch_bytes`, with any content.
+        /// Never panics; on an error `output` holds nothing of meaning.
+        pub fn run(
+            record: &Record,
+            inputs: &[&[u8]],
+            output: &mut [u8],
+            start: usize,
+            scratch: &mut [u8],
+        ) -> Result<(), RunError> {
+            match operator(record)? {
+                $(Operator::$variant => kernel::run::<$module::$variant>(record, inputs, output, start, scratch),)*
+            }
+        }
+    };
+}
+
+for_each_op!(define_operators);
+
+fn operator(record: &Record) -> Result<Operator, AdmitError> {
+    Operator::from_tag(record.tag()).ok_or(AdmitError::Tag(record.tag()))
+}
