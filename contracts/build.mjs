@@ -13,21 +13,22 @@ const rooms = [
     { sources: "src", artifacts: "artifacts" },
     { sources: "test/harness", artifacts: "test/artifacts" },
 ];
-const usage = "usage: node build.mjs [--check]";
+const usage = "usage: node build.mjs [--check] [source folder or file …]";
 
-const flags = process.argv.slice(2);
-if (flags.some((flag) => flag !== "--check")) {
+const given = process.argv.slice(2);
+const checking = given.includes("--check");
+const wanted = given.filter((word) => word !== "--check");
+if (wanted.some((word) => word.startsWith("-"))) {
     console.error(usage);
     process.exit(2);
 }
-const checking = flags.includes("--check");
 const complaints = new Set();
 const stale = [];
 let written = 0;
 
 for (const room of rooms) {
     const fresh = new Map();
-    for (const source of filesUnder(home, room.sources, ".sol")) {
+    for (const source of filesUnder(home, room.sources, ".sol").filter(isWanted)) {
         const { messages, contracts } = compile(home, source, { useCache: !checking });
         messages.forEach((message) => complaints.add(message));
         for (const contract of contracts) {
@@ -35,16 +36,11 @@ for (const room of rooms) {
             const { text, problems } = artifactOf(contract);
             problems.forEach((problem) => complaints.add(`${source}: ${contract.name}: ${problem}\n`));
             if (fresh.has(path)) complaints.add(`${source}: a second contract is named ${contract.name}\n`);
+            if (messages.length + problems.length === 0) place(path, text);
             fresh.set(path, text);
         }
     }
-    if (complaints.size > 0) continue;
-    mkdirSync(join(home, room.artifacts), { recursive: true });
-    for (const [path, text] of fresh) {
-        if (read(path) === text) continue;
-        if (checking) stale.push(`${path} differs from its source`);
-        else writeFileSync(join(home, path), text), written++;
-    }
+    if (wanted.length > 0 || complaints.size > 0) continue;
     for (const path of filesUnder(home, room.artifacts, ".json").filter((path) => !fresh.has(path))) {
         if (checking) stale.push(`${path} has no source`);
         else rmSync(join(home, path));
@@ -53,15 +49,29 @@ for (const room of rooms) {
 
 if (complaints.size > 0) {
     console.error([...complaints].join("\n"));
-    console.error(`${complaints.size} errors or warnings; no artifact of that folder was written`);
-    process.exit(1);
+    console.error(`${complaints.size} errors or warnings; contracts that have any were not written`);
 }
 if (stale.length > 0) {
     console.error(stale.map((line) => `stale: ${line}`).join("\n"));
     console.error("run `node build.mjs` in contracts/ and commit the artifacts");
-    process.exit(1);
 }
+if (complaints.size + stale.length > 0) process.exit(1);
 console.log(checking ? "every artifact matches its source" : `artifacts are up to date (${written} written)`);
+
+function isWanted(source) {
+    return wanted.length === 0 || wanted.some((word) => source === word || source.startsWith(`${word.replace(/\/$/, "")}/`));
+}
+
+function place(path, text) {
+    if (read(path) === text) return;
+    if (checking) {
+        stale.push(`${path} differs from its source`);
+        return;
+    }
+    mkdirSync(dirname(join(home, path)), { recursive: true });
+    writeFileSync(join(home, path), text);
+    written++;
+}
 
 function read(path) {
     try {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ChunkZero, EMPTY_SLOT} from "../tree/ChunkZero.sol";
+import {reverse32} from "../tree/LittleEndian.sol";
 import {VectorTree} from "../tree/VectorTree.sol";
 
 /// What the machine is called with (specs/machine.md).
@@ -37,17 +38,12 @@ library EntryMemory {
     /// @dev The root of the half slot that begins with the call chunk.
     function callRoot(Call memory call) private pure returns (bytes32) {
         bytes memory chunk = abi.encodePacked(
-            littleEndian(call.mode),
-            littleEndian(call.blockIndex),
-            littleEndian(call.inputCount),
-            littleEndian(call.outputBytes),
+            bytes4(uint32(reverse32(call.mode))),
+            bytes4(uint32(reverse32(call.blockIndex))),
+            bytes4(uint32(reverse32(call.inputCount))),
+            bytes4(uint32(reverse32(call.outputBytes))),
             new bytes(112)
         );
         return ChunkZero.fold(keccak256(chunk), 0, 20);
-    }
-
-    function littleEndian(uint256 number) private pure returns (bytes4) {
-        uint256 swapped = (number & 0x00ff00ff) << 8 | (number >> 8) & 0x00ff00ff;
-        return bytes4(uint32(swapped << 16 | swapped >> 16));
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ChunkZero} from "../tree/ChunkZero.sol";
+import {reverse32} from "../tree/LittleEndian.sol";
 import {Packed} from "../tree/Packed.sol";
 
 /// @title Node records: 256 little-endian u32 words at fixed offsets (specs/programs.md)
@@ -30,10 +31,9 @@ library Record {
     /// @dev Word `place`, below 256, of a record that `read` gave.
     function word(bytes calldata record, uint256 place) internal pure returns (uint256 value) {
         assembly ("memory-safe") {
-            let bytes4le := shr(224, calldataload(add(record.offset, shl(2, place))))
-            let swapped := or(shl(8, and(bytes4le, 0x00ff00ff)), and(shr(8, bytes4le), 0x00ff00ff))
-            value := or(and(shl(16, swapped), 0xffff0000), shr(16, swapped))
+            value := shr(224, calldataload(add(record.offset, shl(2, place))))
         }
+        value = reverse32(value);
     }
 
     function tag(bytes calldata record) internal pure returns (uint256) {
