@@ -1,1 +1,20 @@
-//! The YAML spec and the validated plan made from it.
+//! The words a user writes: the YAML spec, its units, and the plan that is checked before anything runs.
+
+mod amount;
+mod duration;
+mod load;
+mod parties;
+mod plan;
+mod schema;
+mod spec;
+
+pub use amount::Wei;
+pub use duration::Seconds;
+pub use load::{SpecError, load_spec, parse_spec};
+pub use parties::{LiePart, LieSpec, PartiesSpec, PartySpec, StagePlace};
+pub use plan::{Plan, PlanError, StageKind, plan};
+pub use schema::schema;
+pub use spec::{
+    BondsSpec, ChainSpec, GameSpec, GraphSpec, InputSpec, InstructionSpec, ModelSpec, NodeSpec, QuantizeSpec, Spec,
+    StageSpec, Threads,
+};

@@ -1,0 +1,99 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::{InputSpec, Spec};
+
+/// Why a spec cannot be used.
+#[derive(Debug, Error)]
+pub enum SpecError {
+    /// The file could not be read.
+    #[error("cannot read the spec {}: {source}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is not YAML, or not a spec.
+    #[error("{}{at}: {message}", path.display(), at = place(*line, *column))]
+    Parse {
+        /// Which file.
+        path: PathBuf,
+        /// The line, from 1; 0 when unknown.
+        line: usize,
+        /// The column, from 1; 0 when unknown.
+        column: usize,
+        /// What is wrong, with a suggestion where there is one.
+        message: String,
+    },
+}
+
+fn place(line: usize, column: usize) -> String {
+    if line == 0 {
+        String::new()
+    } else {
+        format!(":{line}:{column}")
+    }
+}
+
+/// Reads a spec; relative paths in it are made relative to its folder.
+pub fn load_spec(path: &Path) -> Result<Spec, SpecError> {
+    let text = std::fs::read_to_string(path).map_err(|source| SpecError::Read {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    let mut spec = parse_spec(&text, path)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    spec.model.source = folder.join(&spec.model.source);
+    if let Some(quantize) = &mut spec.model.quantize {
+        quantize.calibration = folder.join(&quantize.calibration);
+    }
+    if let InputSpec::File(file) = &mut spec.input {
+        *file = folder.join(&file);
+    }
+    for plugin in &mut spec.plugins {
+        if plugin.contains('/') {
+            *plugin = folder.join(&plugin).to_string_lossy().into_owned();
+        }
+    }
+    Ok(spec)
+}
+
+/// Parses the text of a spec; `path` only names it in errors.
+pub fn parse_spec(text: &str, path: &Path) -> Result<Spec, SpecError> {
+    let document = serde_yaml::Deserializer::from_str(text);
+    serde_yaml::with::singleton_map_recursive::deserialize(document).map_err(|error: serde_yaml::Error| {
+        let (line, column) = error
+            .location()
+            .map_or((0, 0), |location| (location.line(), location.column()));
+        let message = error.to_string();
+        let message = message
+            .rsplit_once(" at line ")
+            .map_or(message.clone(), |(message, _)| message.to_string());
+        SpecError::Parse {
+            path: path.to_path_buf(),
+            line,
+            column,
+            message: with_suggestion(message),
+        }
+    })
+}
+
+/// Appends the nearest known word to an "unknown field" or "unknown variant" message.
+fn with_suggestion(message: String) -> String {
+    let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let Some((unknown, known)) = words.split_first().filter(|_| message.contains("unknown ")) else {
+        return message;
+    };
+    let nearest = known
+        .iter()
+        .map(|word| (strsim::osa_distance(unknown, word), word))
+        .min_by_key(|(distance, _)| *distance);
+    match nearest {
+        Some((distance, word)) if distance <= 1 + unknown.len() / 3 => format!("{message}; did you mean `{word}`?"),
+        _ => message,
+    }
+}

@@ -1,0 +1,207 @@
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{PartiesSpec, Seconds, Wei};
+
+/// What to run: a model, an input, the stages of its dispute, the game, the chain and the parties.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// The version of this format: 1.
+    pub version: u32,
+    /// A name for reports and files: letters, digits, `-`, `_` and `.`.
+    pub name: String,
+    /// Plugins by name (searched on the plugin path) or by path of their library.
+    pub plugins: Vec<String>,
+    /// The model and how it becomes a model file.
+    pub model: ModelSpec,
+    /// The request's input: a `.png`, `.npy` or `.json` file, or numbers in place.
+    pub input: InputSpec,
+    /// The stages of a dispute, outermost first; the last one is `instruction`.
+    pub stages: Vec<StageSpec>,
+    /// The game's parameters.
+    #[serde(default)]
+    pub game: GameSpec,
+    /// The chain: `embedded`.
+    #[serde(default)]
+    pub chain: ChainSpec,
+    /// Who is honest, who lies and where.
+    #[serde(default)]
+    pub parties: PartiesSpec,
+}
+
+/// The model and how it becomes a model file.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSpec {
+    /// The converter's name: `onnx`, … When absent, the one that accepts the source.
+    #[serde(skip_serializing)]
+    pub converter: Option<String>,
+    /// The model's source, relative to the spec.
+    #[serde(skip_serializing)]
+    pub source: PathBuf,
+    /// Makes an integer model of a float one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantize: Option<QuantizeSpec>,
+}
+
+/// How a float model is quantised.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuantizeSpec {
+    /// `int8`: per-channel 8-bit weights, 8-bit activations, 32-bit sums.
+    pub scheme: String,
+    /// An `.npy` file of sample inputs, one a row, relative to the spec.
+    pub calibration: PathBuf,
+    /// How ranges are taken from the samples: `minmax` (the default) or `percentile`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+}
+
+/// A request's input.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum InputSpec {
+    /// A file, relative to the spec.
+    File(PathBuf),
+    /// Real numbers in row-major order.
+    Inline(Vec<f64>),
+}
+
+/// One stage of a dispute.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StageSpec {
+    /// A part is one node of the graph.
+    Graph(GraphSpec),
+    /// A part is one block of a node's output.
+    Node(NodeSpec),
+    /// A part is one machine instruction.
+    Instruction(InstructionSpec),
+}
+
+/// The graph stage.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GraphSpec {
+    /// The compute backend's name.
+    #[serde(default = "native")]
+    pub backend: String,
+    /// Threads: a number or `auto`.
+    #[serde(default)]
+    pub threads: Threads,
+    /// Overrides the game's clock in this stage.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub clock: Option<Seconds>,
+}
+
+/// The node stage.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NodeSpec {
+    /// Overrides the game's clock in this stage.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub clock: Option<Seconds>,
+}
+
+/// The machine stage.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InstructionSpec {
+    /// The virtual machine's name: `mips`, …
+    pub vm: String,
+    /// Overrides the game's clock in this stage.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub clock: Option<Seconds>,
+}
+
+fn native() -> String {
+    "native".into()
+}
+
+/// How many threads native work may use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Threads {
+    /// Exactly so many.
+    Count(std::num::NonZeroUsize),
+    /// `auto`: as many as the machine has.
+    #[default]
+    #[serde(deserialize_with = "auto")]
+    Auto,
+}
+
+fn auto<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "auto" => Ok(()),
+        other => Err(serde::de::Error::custom(format!(
+            "`{other}` is neither a number nor `auto`"
+        ))),
+    }
+}
+
+/// The game's parameters.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct GameSpec {
+    /// Children shown in one move: a power of two, 2 … 256.
+    pub arity: u16,
+    /// How long a result can be challenged.
+    #[schemars(with = "String")]
+    pub window: Seconds,
+    /// Each side's time to think, in every stage.
+    #[schemars(with = "String")]
+    pub clock: Seconds,
+    /// What the requester pays.
+    #[schemars(with = "String")]
+    pub fee: Wei,
+    /// What the parties stake.
+    pub bonds: BondsSpec,
+}
+
+impl Default for GameSpec {
+    fn default() -> Self {
+        GameSpec {
+            arity: 16,
+            window: Seconds(86_400),
+            clock: Seconds(3_600),
+            fee: Wei(10_000_000_000_000_000),
+            bonds: BondsSpec::default(),
+        }
+    }
+}
+
+/// What the parties stake.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct BondsSpec {
+    /// With a result.
+    #[schemars(with = "String")]
+    pub proposer: Wei,
+    /// With a challenge.
+    #[schemars(with = "String")]
+    pub challenger: Wei,
+}
+
+impl Default for BondsSpec {
+    fn default() -> Self {
+        BondsSpec {
+            proposer: Wei(1_000_000_000_000_000_000),
+            challenger: Wei(100_000_000_000_000_000),
+        }
+    }
+}
+
+/// The chain on which the game is played.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChainSpec {
+    /// An Ethereum inside this process.
+    #[default]
+    Embedded,
+}
