@@ -1,1 +1,24 @@
-//! Slot memory of the virtual machines: snapshots, dirty tracking, incremental roots.
+//! Slot memory of the virtual machines (`specs/machine.md`): sixteen slots of 2^28 bytes under one 25-high byte tree.
+//!
+//! Regions are mounted without copying. Slots 2 and 3 are written in pages that forks share until one of them writes;
+//! roots are recomputed only where memory changed, and a mounted slot whose root is known is hashed only when a node
+//! inside it is asked for. Every address is legal: absent bytes read as zero.
+
+mod heap;
+mod memory;
+mod mounted;
+mod page;
+mod sparse_tree;
+mod view;
+mod writable;
+
+pub use memory::Memory;
+pub use view::MemoryView;
+
+/// Slots in the memory.
+pub const SLOTS: usize = 16;
+
+/// Whether a program may write at `address`: in slots 2 and 3.
+pub const fn is_writable(address: u32) -> bool {
+    matches!(address >> 28, 2 | 3)
+}

@@ -1,0 +1,178 @@
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use bytes::Bytes;
+use opml_commit::{CHUNK_BYTES, MEMORY_HEIGHT, Root, SLOT_HEIGHT, chunk_zero};
+use opml_engine::{Region, VmError};
+
+use crate::mounted::Mounted;
+use crate::view::MemoryView;
+use crate::writable::Writable;
+use crate::{SLOTS, heap, is_writable};
+
+/// The sixteen slots of a machine.
+///
+/// Cloning ([`Memory::fork`]) copies no page; roots cost what changed since the last one.
+pub struct Memory {
+    mounted: Arc<[Arc<Mounted>; SLOTS]>,
+    leading: [Bytes; SLOTS],
+    writable: Mutex<Writable>,
+    /// Heap over the slot roots as of the last root; `None` before the first.
+    top: Option<[Root; 2 * SLOTS]>,
+}
+
+/// The chunk that holds `address`.
+pub(crate) fn read_chunk(mounted: &[Arc<Mounted>; SLOTS], writable: &Writable, address: u32) -> [u8; CHUNK_BYTES] {
+    let mut chunk = [0; CHUNK_BYTES];
+    if is_writable(address) {
+        writable.chunk(address, &mut chunk);
+    } else {
+        mounted[(address >> 28) as usize].copy_to((address & 0x0fff_ff80) as usize, &mut chunk);
+    }
+    chunk
+}
+
+impl Memory {
+    /// Memory with `regions` mounted and zeros elsewhere.
+    ///
+    /// Refused with [`VmError::Region`]: a region that crosses a slot's end or overlaps another, and a region with a known
+    /// slot root that does not begin its slot or is not alone in it.
+    pub fn new(regions: &[Region]) -> Result<Self, VmError> {
+        let mut mounted: [Arc<Mounted>; SLOTS] = Default::default();
+        for (slot, own) in (0..).zip(&mut mounted) {
+            *own = Arc::new(Mounted::new(slot, regions)?);
+        }
+        let mut leading: [Bytes; SLOTS] = core::array::from_fn(|slot| mounted[slot].leading());
+        leading[2] = Bytes::new();
+        leading[3] = Bytes::new();
+        let writable = Writable::new([Arc::clone(&mounted[2]), Arc::clone(&mounted[3])]);
+        Ok(Memory {
+            mounted: Arc::new(mounted),
+            leading,
+            writable: Mutex::new(writable),
+            top: None,
+        })
+    }
+
+    /// An independent copy; pages are shared until one side touches them.
+    pub fn fork(&self) -> Self {
+        Memory {
+            mounted: Arc::clone(&self.mounted),
+            leading: self.leading.clone(),
+            writable: Mutex::new(self.lock().fork()),
+            top: self.top,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Writable> {
+        self.writable.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn own(&mut self) -> &mut Writable {
+        self.writable.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Word access for a running program.
+    pub fn view(&mut self) -> MemoryView<'_> {
+        MemoryView {
+            leading: core::array::from_fn(|slot| self.leading[slot].as_ref()),
+            mounted: &self.mounted,
+            writable: self.writable.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner()),
+        }
+    }
+
+    /// The bytes mounted at the beginning of a read-only slot; empty for slots 2 and 3 and for numbers above 15.
+    pub fn leading(&self, slot: usize) -> Bytes {
+        self.leading.get(slot).cloned().unwrap_or_default()
+    }
+
+    /// The memory root.
+    pub fn root(&mut self) -> Root {
+        self.refresh()[1]
+    }
+
+    fn refresh(&mut self) -> &[Root; 2 * SLOTS] {
+        let changed = self.own().rehash();
+        let slots = match self.top {
+            None => 0..SLOTS,
+            Some(_) if changed => 2..4,
+            Some(_) => 0..0,
+        };
+        let roots: Vec<(usize, Root)> = slots
+            .map(|slot| (SLOTS + slot, self.slot_node(slot, SLOT_HEIGHT, 0)))
+            .collect();
+        let top = self.top.get_or_insert([Root::ZERO; 2 * SLOTS]);
+        roots.iter().for_each(|(place, root)| top[*place] = *root);
+        heap::rehash(top, roots.iter().map(|(place, _)| *place).collect());
+        top
+    }
+
+    fn slot_node(&self, slot: usize, height: u8, index: u64) -> Root {
+        match slot {
+            2 | 3 => self.lock().node(slot - 2, height, index),
+            _ => self.mounted[slot].node(height, index),
+        }
+    }
+
+    /// The root of memory-tree node `(height, index)`; outside the tree that of zeros.
+    pub fn node(&mut self, height: u8, index: u64) -> Root {
+        let inside = height <= MEMORY_HEIGHT && index >> (MEMORY_HEIGHT - height) == 0;
+        if !inside {
+            return chunk_zero(height.min(63));
+        }
+        let top = self.refresh();
+        if height >= SLOT_HEIGHT {
+            return top[heap::place(MEMORY_HEIGHT - height, index)];
+        }
+        let within = SLOT_HEIGHT - height;
+        self.slot_node((index >> within) as usize, height, index & ((1 << within) - 1))
+    }
+
+    /// The siblings of memory-tree node `(height, index)` up to the memory root, bottom-up; 25 − height of them.
+    pub fn path(&mut self, height: u8, index: u64) -> Vec<Root> {
+        (height..MEMORY_HEIGHT)
+            .map(|level| self.node(level, (index >> (level - height)) ^ 1))
+            .collect()
+    }
+
+    /// The chunk that holds `address`.
+    pub fn chunk(&self, address: u32) -> [u8; CHUNK_BYTES] {
+        read_chunk(&self.mounted, &self.lock(), address)
+    }
+
+    /// The bytes from `address` on, `length` of them or as many as there are up to the end of the address space.
+    pub fn read(&self, address: u32, length: usize) -> Vec<u8> {
+        let end = u64::from(address).saturating_add(length as u64).min(1 << 32);
+        let mut bytes = Vec::with_capacity((end - u64::from(address)) as usize);
+        let mut at = u64::from(address);
+        while at < end {
+            let chunk = self.chunk(at as u32);
+            let from = at as usize % CHUNK_BYTES;
+            let to = CHUNK_BYTES.min(from + (end - at) as usize);
+            bytes.extend_from_slice(&chunk[from..to]);
+            at += (to - from) as u64;
+        }
+        bytes
+    }
+
+    /// Overwrites memory. Refused with [`VmError::Region`] unless all of it lies in slots 2 and 3.
+    pub fn write(&mut self, address: u32, bytes: &[u8]) -> Result<(), VmError> {
+        let end = u64::from(address) + bytes.len() as u64;
+        if !is_writable(address) || end > 0x4000_0000 {
+            return Err(VmError::Region {
+                address,
+                length: bytes.len(),
+            });
+        }
+        for (at, byte) in (address..).zip(bytes) {
+            let shift = 8 * (at & 3);
+            self.own().store(at, u32::from(*byte) << shift, 0xff << shift);
+        }
+        Ok(())
+    }
+}
+
+impl Clone for Memory {
+    fn clone(&self) -> Self {
+        self.fork()
+    }
+}
