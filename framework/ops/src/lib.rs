@@ -39,5 +39,5 @@ pub use record::{
 pub use requantize::{Finish, requantize};
 pub use run_error::RunError;
 pub use shape::{MAX_RANK, Shape, ShapeError};
-pub use whole_graph::{WholeGraphNeeds, admit_whole_graph};
+pub use whole_graph::{SCRATCH_BASE, WholeGraphNeeds, admit_whole_graph};
 pub use window::Window;

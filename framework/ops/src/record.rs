@@ -162,6 +162,15 @@ impl Record {
         Ok(record)
     }
 
+    /// The tag, the output's index and the output's bytes, read from a record's bytes without copying it.
+    pub(crate) fn tag_and_output(bytes: &[u8; RECORD_BYTES]) -> (u32, u32, u32) {
+        let word = |place: usize| {
+            let word = bytes.get(place * 4..).and_then(|rest| rest.first_chunk::<4>());
+            u32::from_le_bytes(*word.unwrap_or(&[0; 4]))
+        };
+        (word(TAG), word(OUTPUT + 1), word(OUTPUT + 2))
+    }
+
     /// The bytes of the record.
     pub fn to_bytes(&self) -> [u8; RECORD_BYTES] {
         let mut bytes = [0; RECORD_BYTES];

@@ -8,6 +8,8 @@ use crate::{AdmitError, DType, GAP, MAX_INPUTS, RECORD_BYTES, Record, RunError, 
 const TABLE: usize = 0;
 const CONSTANTS: usize = 1;
 const FEEDS: usize = 2;
+/// Locals lie in slot 2 from here on; a node's output index counts from the slot's first byte.
+pub const SCRATCH_BASE: u32 = 1 << 20;
 /// Locals and the scratch after them begin at multiples of a chunk.
 const CHUNK: usize = 128;
 
@@ -125,11 +127,12 @@ pub fn admit_whole_graph(record: &Record, table: &[u8]) -> Result<WholeGraphNeed
                 }
                 Some(Source::Feed) => {
                     let feed = record.input(FEEDS.saturating_add(input.index as usize));
-                    feed.is_some_and(|feed| (feed.dtype, feed.shape) == (input.dtype, input.shape))
+                    feed.is_some_and(|feed| (feed.dtype, feed.bytes()) == (input.dtype, input.bytes()))
                 }
                 Some(Source::Local) => {
                     let described = graph.record(input.index).and_then(|earlier| earlier.output());
-                    let same = described.is_some_and(|local| (local.dtype, local.shape) == (input.dtype, input.shape));
+                    let same =
+                        described.is_some_and(|local| (local.dtype, local.bytes()) == (input.dtype, input.bytes()));
                     let apart = graph
                         .local(input.index)
                         .is_some_and(|(from, to)| to <= first || end <= from);
@@ -166,17 +169,23 @@ impl<'a> Packed<'a> {
         Ok(Packed { table, inputs })
     }
 
-    fn record(&self, node: u32) -> Option<Record> {
+    fn bytes(&self, node: u32) -> Option<&'a [u8; RECORD_BYTES]> {
         let first = (node as usize).checked_mul(RECORD_BYTES)?;
-        let bytes = self.table.get(first..)?.first_chunk::<RECORD_BYTES>()?;
-        Record::from_bytes(bytes).ok()
+        self.table.get(first..)?.first_chunk::<RECORD_BYTES>()
     }
 
-    /// Where local `node` lies; `None` for a gap.
+    fn record(&self, node: u32) -> Option<Record> {
+        Record::from_bytes(self.bytes(node)?).ok()
+    }
+
+    /// Where local `node` lies in the scratch; `None` for a gap.
     fn local(&self, node: u32) -> Option<(usize, usize)> {
-        let record = self.record(node).filter(|record| record.tag() != GAP)?;
-        let first = record.output()?.index as usize;
-        Some((first, first.checked_add(record.output_bytes() as usize)?))
+        let (tag, index, bytes) = Record::tag_and_output(self.bytes(node)?);
+        if tag == GAP {
+            return None;
+        }
+        let first = index.checked_sub(SCRATCH_BASE)? as usize;
+        Some((first, first.checked_add(bytes as usize)?))
     }
 
     /// The end of the last local, rounded up to a chunk.
