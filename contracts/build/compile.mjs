@@ -16,13 +16,17 @@ const settings = {
     metadata: { appendCBOR: false, bytecodeHash: "none" },
 };
 
+/** Sources compiled for fewer runs than the others, because their code would not fit otherwise. */
+const fewerRuns = { "src/service/Service.sol": 600 };
+
 /** Compiles `source`: messages worth failing for, and its contracts as {name, node (syntax tree), output}. */
 export function compile(home, source, { useCache }) {
     const outputs = ["abi", "evm.bytecode.object", "evm.bytecode.linkReferences", "evm.deployedBytecode.object"];
+    const runs = fewerRuns[source] ?? settings.optimizer.runs;
     const input = JSON.stringify({
         language: "Solidity",
         sources: closureOf(home, source),
-        settings: { ...settings, outputSelection: { [source]: { "": ["ast"], "*": outputs } } },
+        settings: { ...settings, optimizer: { enabled: true, runs }, outputSelection: { [source]: { "": ["ast"], "*": outputs } } },
     });
     const output = JSON.parse(useCache ? cached(home, input) : solc.compile(input));
     const messages = (output.errors ?? [])

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import {Game, OUTCOME_CHALLENGER, OUTCOME_CLOSED, OUTCOME_DEFENDER} from "../game/Game.sol";
+import {Claim, Position} from "../game/Types.sol";
+import {RESULT_DEAD, RESULT_LIVE, RESULT_RELEASED, Results} from "./Results.sol";
+
+/// @title Challenges, and what their verdicts mean for results and money
+abstract contract Games is Game, Results {
+    /// A result was challenged; the defender is to open the first stage.
+    event Challenged(
+        bytes32 indexed game, bytes32 indexed result, address indexed challenger, Position position, Claim claim
+    );
+    /// A result died: it lost a game.
+    event ResultDied(bytes32 indexed result, bytes32 indexed task);
+
+    /// Its window is over.
+    error WindowClosed(bytes32 result, uint256 until);
+    /// The challenger has a game on this result, or had one.
+    error GameExists(bytes32 game);
+    /// The game cannot be closed: it is over, or its result is still in play.
+    error NotClosable(bytes32 game);
+
+    /// @notice Opens a game on a live result within its window, with the challenger's bond.
+    function challenge(bytes32 result) external payable returns (bytes32 game) {
+        Result storage entry = _live(result);
+        Task storage task = _tasks[entry.task];
+        Entry storage model = _models[entry.model];
+        _takePayment(model.challengerBond);
+        if (task.settled != 0) revert TaskIsOver(entry.task);
+        uint256 until = entry.postedAt + model.window;
+        if (block.timestamp > until) revert WindowClosed(result, until);
+        game = keccak256(abi.encode(result, msg.sender));
+        if (_games[game].result != 0) revert GameExists(game);
+        ++entry.openGames;
+        ++task.games;
+        _burn(_burntShare(msg.value));
+        Claim memory claim = Claim(model.program, task.inputs, entry.output);
+        Position memory position = _beginGame(game, result, keccak256(abi.encode(claim)));
+        emit Challenged(game, result, msg.sender, position, claim);
+    }
+
+    /// @notice Closes a game whose result was decided elsewhere: the challenger of a dead or slashed result gets the stake and
+    /// the flat refund, that of a released one loses the stake to its proposer.
+    function close(bytes32 game) external {
+        bytes32 result = _games[game].result;
+        Result storage entry = _results[result];
+        if (_games[game].position == 0 || entry.status == RESULT_LIVE) revert NotClosable(game);
+        bool released = entry.status == RESULT_RELEASED;
+        uint256 stake = _stake(entry.model);
+        --entry.openGames;
+        _end(game, released ? OUTCOME_DEFENDER : OUTCOME_CLOSED, false);
+        if (released) _credit(entry.proposer, stake);
+        else _credit(_games[game].challenger, stake + entry.refund);
+    }
+
+    function _settleGame(bytes32 result, address challenger, bool defenderWins) internal override {
+        Result storage entry = _results[result];
+        // After finality results are settled by their output: a verdict would come too late.
+        if (_tasks[entry.task].settled != 0) revert TaskIsOver(entry.task);
+        --entry.openGames;
+        uint256 stake = _stake(entry.model);
+        if (defenderWins) {
+            _credit(entry.proposer, stake);
+            return;
+        }
+        entry.status = RESULT_DEAD;
+        _unlink(entry);
+        emit ResultDied(result, entry.task);
+        Entry storage model = _models[entry.model];
+        _credit(challenger, stake + _slash(entry, model.proposerBond, model.challengerBond - stake));
+    }
+
+    function _terms(bytes32 result, uint256 stage) internal view override returns (Terms memory terms) {
+        Result storage entry = _live(result);
+        StageEntry storage stored = _models[entry.model].stages[stage];
+        terms.defender = entry.proposer;
+        terms.arity = 1 << entry.arityLog2;
+        terms.machine = stage == entry.lastStage;
+        terms.stage = stored.implementation;
+        terms.clockBase = stored.clockBase;
+        terms.clockUnit = stored.clockUnit;
+    }
+
+    function _machineOf(bytes32 result) internal view override returns (address vm, bytes32 image) {
+        Entry storage model = _models[_results[result].model];
+        return (model.vm, model.image);
+    }
+
+    function _gamesOpened(bytes32 result) internal view override returns (uint256) {
+        return _tasks[_results[result].task].games;
+    }
+
+    /// @dev What is held of a challenger's bond while the game is open.
+    function _stake(uint32 model) private view returns (uint256) {
+        uint256 bond = _models[model].challengerBond;
+        return bond - _burntShare(bond);
+    }
+}
