@@ -22,4 +22,4 @@ pub use program::{
     BLOCK_TAG, GRAPH_TAG, GraphHeader, NodeLeaf, block_count, block_program, graph_inputs, node_inputs, record_root,
 };
 pub use validate::{ValidateError, validate};
-pub use whole_graph::{SCRATCH_BASE, WholeGraph, WholeGraphError, pack_whole_graph};
+pub use whole_graph::{WholeGraph, WholeGraphError, pack_whole_graph};

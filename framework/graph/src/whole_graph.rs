@@ -2,13 +2,11 @@
 
 use bytes::Bytes;
 use opml_commit::{CHUNK_BYTES, MAX_VALUE_BYTES};
-use opml_ops::{DType, Record, Shape, Source, Value, WHOLE_GRAPH};
+use opml_ops::{DType, Record, SCRATCH_BASE, Shape, Source, Value, WHOLE_GRAPH};
 use thiserror::Error;
 
 use crate::{Constant, Model, NodeLeaf};
 
-/// Bytes of slot 2 below the scratch: the stack.
-pub const SCRATCH_BASE: u32 = 0x10_0000;
 const WEIGHTS_INPUT: usize = 1;
 
 /// Why a model does not fit one record.

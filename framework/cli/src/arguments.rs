@@ -1,0 +1,82 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Runs a machine-learning model natively, posts only its result on a chain, and lets one honest verifier, with a smart
+/// contract as judge, catch any cheating down to a single machine instruction.
+///
+/// With a SPEC, the whole story is played: convert the model, run it, post the result, dispute it, give the verdict.
+#[derive(Debug, Parser)]
+#[command(name = "opml-run", version, args_conflicts_with_subcommands = true, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 a result or a verdict was reached, 2 the spec or an input is at fault, 1 anything else.\n\n\
+    Examples:\n  opml-run specs/pipelines/mnist.yaml\n  opml-run specs/pipelines/mnist-node.yaml --report report.json\n  opml-run plugins onnx dnn mips")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
+}
+
+/// What playing a spec takes.
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// The YAML spec to play (its words: specs/schema/spec.schema.json).
+    pub(crate) spec: Option<PathBuf>,
+
+    /// Write what happened to this JSON file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+
+    /// Print the verdict only.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
+    /// Keep the converted model file here instead of `.opml/NAME.opml`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the plugins that are loaded: versions, places, what each provides.
+    Plugins {
+        /// Plugins by name or path; all that are found when none is given.
+        plugins: Vec<String>,
+    },
+    /// Convert a spec's model and write the model file.
+    Convert {
+        /// The spec.
+        spec: PathBuf,
+        /// Where to write the model file.
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
+        /// Show no progress.
+        #[arg(long, short)]
+        quiet: bool,
+    },
+    /// Check a model file whole: header, records, and every constant against its root.
+    Verify {
+        /// The model file.
+        model: PathBuf,
+    },
+    /// Compare the float model with the quantised one on a labelled set.
+    Evaluate {
+        /// The spec whose model is evaluated.
+        spec: PathBuf,
+        /// Images: IDX (MNIST) or NPY, one a row.
+        #[arg(long, value_name = "FILE")]
+        images: PathBuf,
+        /// Labels: IDX or NPY.
+        #[arg(long, value_name = "FILE")]
+        labels: PathBuf,
+        /// Only the first so many.
+        #[arg(long, value_name = "COUNT")]
+        limit: Option<usize>,
+        /// Show no progress.
+        #[arg(long, short)]
+        quiet: bool,
+    },
+    /// Print the JSON schema of specs, for editors.
+    Schema,
+}

@@ -1,0 +1,85 @@
+//! A request's input, from what a user has to the bytes that the model takes.
+
+mod idx;
+mod npy;
+mod picture;
+mod quantize;
+
+use std::path::Path;
+
+use opml_graph::Port;
+use opml_pipeline::InputSpec;
+
+use crate::failure::Failure;
+
+pub(crate) use idx::read_labelled;
+pub(crate) use quantize::{dequantize, quantize};
+
+/// Numbers as a file holds them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Numbers {
+    /// Real numbers, to be quantised as the port says.
+    Real(Vec<f64>),
+    /// 8-bit samples of pictures: real number = sample / 255.
+    Samples(Vec<u8>),
+}
+
+impl Numbers {
+    fn len(&self) -> usize {
+        match self {
+            Numbers::Real(numbers) => numbers.len(),
+            Numbers::Samples(samples) => samples.len(),
+        }
+    }
+
+    /// The real numbers that these stand for.
+    pub(crate) fn to_real(&self) -> Vec<f64> {
+        match self {
+            Numbers::Real(numbers) => numbers.clone(),
+            Numbers::Samples(samples) => samples.iter().map(|sample| f64::from(*sample) / 255.0).collect(),
+        }
+    }
+}
+
+/// Reads a spec's input for `port`: the right number of elements, as real numbers or samples.
+pub(crate) fn read_input(input: &InputSpec, port: &Port) -> Result<Numbers, Failure> {
+    let (numbers, dims, origin) = match input {
+        InputSpec::Inline(numbers) => (Numbers::Real(numbers.clone()), vec![numbers.len()], "input".to_string()),
+        InputSpec::File(path) => {
+            let (numbers, dims) = read_file(path, port)?;
+            (numbers, dims, format!("the input {}", path.display()))
+        }
+    };
+    let expected = port.shape.elements() as usize;
+    if numbers.len() != expected {
+        let dims = dims.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+        let message = format!("{origin} has shape [{dims}] ({} elements), the model's input `{}` is {} ({expected} elements)", numbers.len(), port.name, port.shape);
+        return Err(Failure::user(message));
+    }
+    Ok(numbers)
+}
+
+fn read_file(path: &Path, port: &Port) -> Result<(Numbers, Vec<usize>), Failure> {
+    let bytes = std::fs::read(path).map_err(|error| Failure::unreadable("input", path, error))?;
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("png") => picture::read(&bytes, port).map_err(|reason| Failure::unreadable("input", path, reason)),
+        Some("npy") => npy::read(&bytes).map_err(|reason| Failure::unreadable("input", path, reason)),
+        Some("json") => json(&bytes).map_err(|reason| Failure::unreadable("input", path, reason)),
+        _ => Err(Failure::user(format!("cannot read the input {}: its name must end in .png, .npy or .json", path.display()))),
+    }
+}
+
+fn json(bytes: &[u8]) -> Result<(Numbers, Vec<usize>), String> {
+    fn flatten(value: &serde_json::Value, numbers: &mut Vec<f64>) -> Result<(), String> {
+        match value {
+            serde_json::Value::Array(values) => values.iter().try_for_each(|value| flatten(value, numbers)),
+            serde_json::Value::Number(number) => number.as_f64().map(|number| numbers.push(number)).ok_or_else(|| format!("{number} is out of range")),
+            other => Err(format!("`{other}` is not a number")),
+        }
+    }
+    let value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    let mut numbers = Vec::new();
+    flatten(&value, &mut numbers)?;
+    let dims = vec![numbers.len()];
+    Ok((Numbers::Real(numbers), dims))
+}

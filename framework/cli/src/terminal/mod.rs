@@ -1,0 +1,9 @@
+//! What a person sees while the program works.
+
+mod digit;
+mod format;
+mod progress;
+
+pub(crate) use digit::draw;
+pub(crate) use format::{bytes, count, ether, seconds, short};
+pub(crate) use progress::TerminalHost;
