@@ -1,1 +1,33 @@
-//! The MIPS virtual machine.
+//! The MIPS virtual machine (`specs/mips.md`): MIPS32 release 2, user-mode integers, little-endian.
+//!
+//! [`step`] is the definition, one function over an [`Access`] to memory: live memory runs it, a recording of what it
+//! touches proves it, and a witness replays it, as the contract does. The interpreter that long runs use is tested equal
+//! to it, step for step.
+
+mod access;
+mod alu;
+mod bits;
+mod branch;
+mod decode;
+mod fault;
+mod interpreter;
+mod machine;
+mod memory;
+mod mips;
+mod multiply;
+mod operation;
+mod outcome;
+mod recording;
+mod replaying;
+mod shift;
+mod state;
+mod step;
+mod trap;
+mod word;
+
+pub use access::{Access, Live};
+pub use fault::Fault;
+pub use machine::MipsMachine;
+pub use mips::Mips;
+pub use state::{STATE_BYTES, State};
+pub use step::step;

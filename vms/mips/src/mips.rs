@@ -1,0 +1,42 @@
+use opml_commit::{Root, keccak256};
+use opml_engine::{Inspection, Machine, Region, VmBackend, VmError, VmRules};
+use opml_machine::Memory;
+
+use crate::replaying::replay;
+use crate::{MipsMachine, STATE_BYTES, State};
+
+/// The MIPS machine: rules and backend.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mips;
+
+impl VmRules for Mips {
+    fn entry_root(&self, memory_root: &Root) -> Root {
+        keccak256(&State::entry().pack(memory_root))
+    }
+
+    fn inspect(&self, state: &[u8]) -> Result<Inspection, VmError> {
+        let packed: &[u8; STATE_BYTES] = state.try_into().map_err(|_| VmError::Witness {
+            reason: format!("a state has {STATE_BYTES} bytes, not {}", state.len()),
+        })?;
+        let (state, memory_root) = State::unpack(packed)?;
+        Ok(Inspection {
+            exited: state.exited,
+            exit_code: state.exit_code,
+            memory_root,
+        })
+    }
+
+    fn replay(&self, witness: &[u8]) -> Result<(Root, Root), VmError> {
+        replay(witness)
+    }
+}
+
+impl VmBackend for Mips {
+    fn name(&self) -> &str {
+        "mips"
+    }
+
+    fn boot(&self, regions: &[Region]) -> Result<Box<dyn Machine>, VmError> {
+        Ok(Box::new(MipsMachine::new(Memory::new(regions)?)))
+    }
+}

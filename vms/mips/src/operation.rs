@@ -1,0 +1,117 @@
+/// What a decoded instruction does; names as in `specs/mips.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Operation {
+    // No effect but the step itself.
+    Nothing,
+    // a: rs, d: rt, value: the immediate as extended
+    AddImmediate,
+    AddImmediateUnsigned,
+    SetLessImmediate,
+    SetLessImmediateUnsigned,
+    AndImmediate,
+    OrImmediate,
+    XorImmediate,
+    /// d ← value.
+    Constant,
+    // a: rs, b: rt, d: rd
+    MoveIfZero,
+    MoveIfNotZero,
+    Add,
+    AddUnsigned,
+    Subtract,
+    SubtractUnsigned,
+    And,
+    Or,
+    Xor,
+    Nor,
+    SetLess,
+    SetLessUnsigned,
+    // b: rt, d: rd, value: the amount
+    ShiftLeft,
+    ShiftRight,
+    ShiftRightArithmetic,
+    RotateRight,
+    // a: rs (the amount), b: rt, d: rd
+    ShiftLeftVariable,
+    ShiftRightVariable,
+    ShiftRightArithmeticVariable,
+    RotateRightVariable,
+    // a: rs, b: rt, d: rd
+    MoveFromHi,
+    MoveToHi,
+    MoveFromLo,
+    MoveToLo,
+    Multiply,
+    MultiplyUnsigned,
+    Divide,
+    DivideUnsigned,
+    MultiplyAdd,
+    MultiplyAddUnsigned,
+    MultiplyToRegister,
+    MultiplySubtract,
+    MultiplySubtractUnsigned,
+    CountLeadingZeros,
+    CountLeadingOnes,
+    /// a: rs, d: rt, b: sa, value: the mask of the field at bit 0.
+    Extract,
+    /// a: rs, b: rt (read), d: rt (written), value: rd · 2^8 + sa.
+    Insert,
+    SwapBytesInHalves,
+    SignExtendByte,
+    SignExtendHalf,
+    // a: rs, b: rt (read), d: rt (written), value: the offset
+    LoadByte,
+    LoadByteUnsigned,
+    LoadHalf,
+    LoadHalfUnsigned,
+    LoadLeft,
+    LoadWord,
+    LoadRight,
+    LoadLinked,
+    StoreByte,
+    StoreHalf,
+    StoreLeft,
+    StoreWord,
+    StoreRight,
+    StoreConditional,
+    // a: rs, b: rt
+    TrapGreaterEqual,
+    TrapGreaterEqualUnsigned,
+    TrapLess,
+    TrapLessUnsigned,
+    TrapEqual,
+    TrapNotEqual,
+    // a: rs, value: the immediate
+    TrapGreaterEqualImmediate,
+    TrapGreaterEqualUnsignedImmediate,
+    TrapLessImmediate,
+    TrapLessUnsignedImmediate,
+    TrapEqualImmediate,
+    TrapNotEqualImmediate,
+    SystemCall,
+    Break,
+    Reserved,
+    // Control transfers. a: rs, b: rt, d: the link register, value: the target (likely forms: `Likely` after the name)
+    Jump,
+    JumpRegister,
+    BranchEqual,
+    BranchNotEqual,
+    BranchLessEqualZero,
+    BranchGreaterZero,
+    BranchLessZero,
+    BranchGreaterEqualZero,
+    BranchEqualLikely,
+    BranchNotEqualLikely,
+    BranchLessEqualZeroLikely,
+    BranchGreaterZeroLikely,
+    BranchLessZeroLikely,
+    BranchGreaterEqualZeroLikely,
+}
+
+impl Operation {
+    /// Whether this is a branch or jump: it has a delay slot.
+    pub(crate) fn is_transfer(self) -> bool {
+        self as u8 >= Operation::Jump as u8
+    }
+}
