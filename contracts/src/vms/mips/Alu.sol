@@ -38,7 +38,7 @@ library Alu {
     }
 
     /// @dev op 00, fn 0a, 0b, 20 … 27, 2a, 2b.
-    function registers(State state, Word word) internal pure returns (uint256 fault) {
+    function register(State state, Word word) internal pure returns (uint256 fault) {
         unchecked {
             uint256 fn = word.fn();
             uint256 left = state.register(word.rs());

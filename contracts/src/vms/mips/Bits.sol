@@ -8,7 +8,7 @@ import {Word} from "./Word.sol";
 /// @title Bit counts, fields and exchanges (specs/mips.md, `bits`)
 library Bits {
     /// @dev op 1c, fn 20, 21.
-    function special2(State state, Word word) internal pure {
+    function count(State state, Word word) internal pure {
         unchecked {
             uint256 value = state.register(word.rs());
             if (word.fn() == 0x21) value ^= 0xffffffff;
@@ -21,16 +21,8 @@ library Bits {
         }
     }
 
-    /// @dev op 1f.
-    function special3(State state, Word word) internal pure returns (uint256 fault) {
-        uint256 fn = word.fn();
-        if (fn == 0x00) return extract(state, word);
-        if (fn == 0x04) return insert(state, word);
-        if (fn == 0x20) return exchange(state, word);
-        return Fault.RESERVED;
-    }
-
-    function extract(State state, Word word) private pure returns (uint256 fault) {
+    /// @dev op 1f, fn 00.
+    function extract(State state, Word word) internal pure returns (uint256 fault) {
         unchecked {
             uint256 from = word.sa();
             uint256 last = word.rd();
@@ -39,7 +31,8 @@ library Bits {
         }
     }
 
-    function insert(State state, Word word) private pure returns (uint256 fault) {
+    /// @dev op 1f, fn 04.
+    function insert(State state, Word word) internal pure returns (uint256 fault) {
         unchecked {
             uint256 from = word.sa();
             uint256 last = word.rd();
@@ -50,21 +43,17 @@ library Bits {
         }
     }
 
-    function exchange(State state, Word word) private pure returns (uint256 fault) {
+    /// @dev op 1f, fn 20, sa 02, 10, 18.
+    function shuffle(State state, Word word) internal pure {
         uint256 value = state.register(word.rt());
         uint256 sa = word.sa();
         if (sa == 0x02) {
             value = (value & 0x00ff00ff) << 8 | value >> 8 & 0x00ff00ff;
-        } else if (sa == 0x10) {
-            assembly ("memory-safe") {
-                value := signextend(0, value)
-            }
-        } else if (sa == 0x18) {
-            assembly ("memory-safe") {
-                value := signextend(1, value)
-            }
         } else {
-            return Fault.RESERVED;
+            uint256 lastByte = sa >> 3 & 1;
+            assembly ("memory-safe") {
+                value := signextend(lastByte, value)
+            }
         }
         state.setRegister(word.rd(), value);
     }

@@ -19,7 +19,7 @@ library Branch {
     }
 
     /// @dev op 01, rt 00 … 03 and 10 … 13.
-    function sign(State state, Word word) internal pure returns (uint256 fault) {
+    function zero(State state, Word word) internal pure returns (uint256 fault) {
         if (inDelaySlot(state)) return Fault.DELAY_SLOT;
         uint256 kind = word.rt();
         bool condition = (signed(state.register(word.rs())) >= 0) == (kind & 1 == 1);
@@ -36,7 +36,7 @@ library Branch {
     }
 
     /// @dev op 00, fn 08, 09.
-    function jumpRegister(State state, Word word) internal pure returns (uint256 fault) {
+    function register(State state, Word word) internal pure returns (uint256 fault) {
         if (inDelaySlot(state)) return Fault.DELAY_SLOT;
         uint256 target = state.register(word.rs());
         if (word.fn() == 0x09) linkTo(state, word.rd());

@@ -13,7 +13,7 @@ library Memory {
         unchecked {
             uint256 op = word.op();
             uint256 location = address_(state, word);
-            if (misaligned(op, location)) return Fault.MISALIGNED;
+            if (isMisaligned(op, location)) return Fault.MISALIGNED;
             uint256 old = state.register(word.rt());
             state.setRegister(word.rt(), loaded(op, WitnessReader.open(witness, location), location & 3, old));
             if (op == 0x30) state.setLink(location + 1);
@@ -25,7 +25,7 @@ library Memory {
         unchecked {
             uint256 op = word.op();
             uint256 location = address_(state, word);
-            if (misaligned(op, location)) return Fault.MISALIGNED;
+            if (isMisaligned(op, location)) return Fault.MISALIGNED;
             if (location >> 29 != 1) return Fault.FORBIDDEN;
             uint256 value = state.register(word.rt());
             if (op == 0x38) {
@@ -46,7 +46,7 @@ library Memory {
     }
 
     /// @dev Halfwords are ops 21, 25, 29; words 23, 2b, 30, 38; all others take any address.
-    function misaligned(uint256 op, uint256 location) private pure returns (bool) {
+    function isMisaligned(uint256 op, uint256 location) private pure returns (bool) {
         if (op == 0x23 || op == 0x2b || op & 0x10 != 0) return location & 3 != 0;
         return op & 3 == 1 && location & 1 != 0;
     }

@@ -7,28 +7,24 @@ import {Word, signed} from "./Word.sol";
 
 /// @title Multiplication and division (specs/mips.md, `multiply`)
 library Multiply {
-    /// @dev op 00, fn 10 … 13, 18 … 1b.
-    function special(State state, Word word) internal pure returns (uint256 fault) {
-        unchecked {
-            uint256 fn = word.fn();
-            if (fn == 0x10) {
-                state.setRegister(word.rd(), state.high());
-            } else if (fn == 0x12) {
-                state.setRegister(word.rd(), state.low());
-            } else if (fn == 0x11) {
-                state.setHigh(state.register(word.rs()));
-            } else if (fn == 0x13) {
-                state.setLow(state.register(word.rs()));
-            } else if (fn < 0x1a) {
-                state.setHighLow(product(state, word, fn == 0x18));
-            } else {
-                return divide(state, word, fn == 0x1a);
-            }
-        }
+    /// @dev op 00, fn 10 … 13.
+    function transfer(State state, Word word) internal pure {
+        uint256 fn = word.fn();
+        if (fn == 0x10) state.setRegister(word.rd(), state.high());
+        else if (fn == 0x11) state.setHigh(state.register(word.rs()));
+        else if (fn == 0x12) state.setRegister(word.rd(), state.low());
+        else state.setLow(state.register(word.rs()));
+    }
+
+    /// @dev op 00, fn 18 … 1b.
+    function multiply(State state, Word word) internal pure returns (uint256 fault) {
+        uint256 fn = word.fn();
+        if (fn > 0x19) return divide(state, word, fn == 0x1a);
+        state.setHighLow(product(state, word, fn == 0x18));
     }
 
     /// @dev op 1c, fn 00, 01, 02, 04, 05.
-    function special2(State state, Word word) internal pure {
+    function accumulate(State state, Word word) internal pure {
         unchecked {
             uint256 fn = word.fn();
             if (fn == 0x02) {

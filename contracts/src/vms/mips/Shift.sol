@@ -7,7 +7,7 @@ import {Word, signed} from "./Word.sol";
 /// @title Shifts (specs/mips.md, `shift`)
 library Shift {
     /// @dev op 00, fn 00, 02, 03, 04, 06, 07.
-    function execute(State state, Word word) internal pure {
+    function shift(State state, Word word) internal pure {
         unchecked {
             uint256 fn = word.fn();
             uint256 value = state.register(word.rt());

@@ -10,13 +10,13 @@ library Trap {
     uint256 internal constant EXIT_GROUP = 4246;
 
     /// @dev op 00, fn 30 … 34, 36.
-    function registers(State state, Word word) internal pure returns (uint256 fault) {
-        return trap(word.fn(), state.register(word.rs()), state.register(word.rt()));
+    function register(State state, Word word) internal pure returns (uint256 fault) {
+        return trapIf(word.fn(), state.register(word.rs()), state.register(word.rt()));
     }
 
     /// @dev op 01, rt 08 … 0c, 0e.
     function immediate(State state, Word word) internal pure returns (uint256 fault) {
-        return trap(word.rt(), state.register(word.rs()), uint32(int32(word.signedImmediate())));
+        return trapIf(word.rt(), state.register(word.rs()), uint32(int32(word.signedImmediate())));
     }
 
     /// @dev Exits, or faults; never goes on.
@@ -26,7 +26,7 @@ library Trap {
     }
 
     /// @dev The three low bits of `kind` name the condition.
-    function trap(uint256 kind, uint256 left, uint256 right) private pure returns (uint256 fault) {
+    function trapIf(uint256 kind, uint256 left, uint256 right) private pure returns (uint256 fault) {
         kind &= 7;
         bool condition;
         if (kind == 0) condition = signed(left) >= signed(right);

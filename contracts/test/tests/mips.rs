@@ -1,0 +1,126 @@
+//! `contracts/src/vms/Mips.sol` against `opml_mips`: the same two roots, or a refusal by both.
+
+mod mips {
+    pub(crate) mod cases;
+    pub(crate) mod contract;
+}
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::B256;
+use mips::cases::{self, Random};
+use mips::contract::{Contract, Error};
+use opml_commit::{Root, keccak256};
+use opml_engine::{Machine, VmRules};
+use opml_mips::{Mips, State};
+
+fn word(root: Root) -> B256 {
+    B256::from(root.0)
+}
+
+#[test]
+fn entry_and_end_states_are_read_alike() {
+    let mut contract = Contract::deployed();
+    let memory = keccak256(b"a memory");
+    assert_eq!(contract.entry_root(word(memory)), word(Mips.entry_root(&memory)));
+
+    let mut packed = State::entry().pack(&memory).to_vec();
+    packed[20] = 1;
+    packed[21] = 130;
+    let seen = Mips.inspect(&packed).unwrap();
+    assert_eq!(contract.inspect(&packed), Ok((seen.exited, seen.exit_code, word(seen.memory_root))));
+    assert_eq!((seen.exited, seen.exit_code, seen.memory_root), (true, 130, memory));
+
+    packed[20] = 2;
+    assert!(matches!(contract.inspect(&packed), Err(Error::ExitedByte(_))));
+    packed[20] = 0;
+    assert!(matches!(contract.inspect(&packed[1..]), Err(Error::PayloadTooShort(_))));
+    packed.push(0);
+    assert!(matches!(contract.inspect(&packed), Err(Error::PayloadSurplus(_))));
+}
+
+#[test]
+fn random_steps_lead_to_the_same_states() {
+    let mut contract = Contract::deployed();
+    let mut random = Random(1);
+    let mut gas: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
+    for number in 0..4000 {
+        let case = cases::random_case(&mut random);
+        let mut machine = case.machine();
+        let witness = machine.prove_step().unwrap();
+        let before = machine.root();
+        machine.run_to(1).unwrap();
+        let after = machine.root();
+        assert_eq!(Mips.replay(&witness), Ok((before, after)), "case {number}: {case:?}");
+        let (pre, post, used) = contract.step(&witness).unwrap_or_else(|error| panic!("case {number}: {error:?}: {case:?}"));
+        assert_eq!((pre, post), (word(before), word(after)), "case {number}: {case:?}");
+        let seen = gas.entry(case.family).or_insert((0, 0, 0));
+        *seen = (seen.0 + 1, seen.1 + used, seen.2.max(used));
+    }
+    println!("{:12} {:>6} {:>9} {:>9}", "family", "steps", "mean gas", "most gas");
+    for (family, (count, sum, most)) in gas {
+        println!("{family:12} {count:>6} {:>9} {most:>9}", sum / count);
+        assert!(count >= 100, "too few steps of {family}");
+    }
+}
+
+#[test]
+fn damaged_witnesses_are_refused_or_read_alike() {
+    let mut contract = Contract::deployed();
+    let mut random = Random(2);
+    let mut refused = 0;
+    for number in 0..500 {
+        let witness = cases::random_case(&mut random).machine().prove_step().unwrap();
+        for damage in 0..4 {
+            let damaged = random.damage(&witness, damage);
+            match (Mips.replay(&damaged), contract.step(&damaged)) {
+                (Ok((before, after)), Ok((pre, post, _))) => {
+                    assert_eq!((pre, post), (word(before), word(after)), "case {number}");
+                    assert_ne!(pre, word(keccak256(&witness[..178])), "case {number}: damage that changes nothing");
+                }
+                (Err(_), Err(_)) => refused += 1,
+                (rust, solidity) => panic!("case {number}, damage {damage}: {rust:?} against {solidity:?}"),
+            }
+        }
+    }
+    assert!(refused > 1000, "{refused} refused");
+}
+
+#[test]
+fn each_refusal_has_its_name() {
+    let mut contract = Contract::deployed();
+    let mut machine = cases::store_case().machine();
+    let witness = machine.prove_step().unwrap();
+    assert!(contract.step(&witness).is_ok());
+    let code_mask = 178 + 128;
+    let altered = |at: usize| {
+        let mut bytes = witness.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    assert!(matches!(contract.step(&altered(178)), Err(Error::MemoryMismatch(_))));
+    assert!(matches!(contract.step(&altered(147)), Err(Error::MemoryMismatch(_))));
+    assert!(matches!(contract.step(&altered(witness.len() - 1)), Err(Error::DataMismatch(_))));
+    let mut masked = witness.clone();
+    masked[code_mask] |= 0x80;
+    assert!(matches!(contract.step(&masked), Err(Error::ElisionOutsidePath(_))));
+    let mut flagged = witness.clone();
+    flagged[20] = 2;
+    assert!(matches!(contract.step(&flagged), Err(Error::ExitedByte(_))));
+    assert!(matches!(contract.step(&witness[..witness.len() - 1]), Err(Error::PayloadTooShort(_))));
+    let surplus = [&witness[..], &[0]].concat();
+    assert!(matches!(contract.step(&surplus), Err(Error::PayloadSurplus(_))));
+    assert!(matches!(contract.step(&[]), Err(Error::PayloadTooShort(_))));
+}
+
+/// A `step` move adds about 15 words of position and claim and the game's own work to the transaction measured here.
+#[test]
+fn a_step_in_a_typical_memory_stays_cheap() {
+    let mut contract = Contract::deployed();
+    for (name, case) in cases::typical_cases() {
+        let witness = case.machine().prove_step().unwrap();
+        let (_, _, used) = contract.step(&witness).unwrap();
+        println!("{name:24} witness {:>5} bytes, transaction {used:>6} gas", witness.len());
+        assert!(used <= 95_000, "{name} used {used} gas");
+    }
+}

@@ -1,0 +1,56 @@
+use alloy_primitives::{Address, B256, Bytes};
+use alloy_sol_types::SolInterface;
+use opml_contracts_test::{CallError, TestChain};
+
+mod artifact {
+    alloy_sol_types::sol!(
+        #[derive(Debug, PartialEq, Eq)]
+        Mips,
+        "../artifacts/Mips.json"
+    );
+}
+use artifact::Mips;
+pub(crate) use artifact::Mips::MipsErrors as Error;
+
+/// The deployed machine.
+pub(crate) struct Contract {
+    chain: TestChain,
+    address: Address,
+}
+
+impl Contract {
+    pub(crate) fn deployed() -> Self {
+        let mut chain = TestChain::default();
+        let address = chain.deploy(&Mips::BYTECODE);
+        Contract { chain, address }
+    }
+
+    /// The roots before and after, and the transaction's gas; or the named error.
+    pub(crate) fn step(&mut self, witness: &[u8]) -> Result<(B256, B256, u64), Error> {
+        let call = Mips::stepCall {
+            witness: Bytes::copy_from_slice(witness),
+        };
+        let (roots, gas) = self.chain.call(self.address, &call).map_err(named)?;
+        Ok((roots.pre, roots.post, gas))
+    }
+
+    pub(crate) fn entry_root(&mut self, memory: B256) -> B256 {
+        let call = Mips::entryRootCall { memoryRoot: memory };
+        self.chain.call(self.address, &call).expect("every memory has an entry state").0
+    }
+
+    pub(crate) fn inspect(&mut self, state: &[u8]) -> Result<(bool, u8, B256), Error> {
+        let call = Mips::inspectCall {
+            packed: Bytes::copy_from_slice(state),
+        };
+        let seen = self.chain.call(self.address, &call).map_err(named)?.0;
+        Ok((seen.exited, seen.exitCode, seen.memoryRoot))
+    }
+}
+
+fn named(error: CallError) -> Error {
+    match &error {
+        CallError::Reverted(data) => Error::abi_decode_validate(data).unwrap_or_else(|_| panic!("no name: {error}")),
+        _ => panic!("not a revert: {error}"),
+    }
+}
