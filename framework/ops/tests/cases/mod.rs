@@ -1,5 +1,5 @@
 //! Nodes to test with: records and the bytes of their inputs.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod operators;
 mod random;
