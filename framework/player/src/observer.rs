@@ -1,0 +1,115 @@
+use opml_commit::Root;
+use opml_engine::{Claim, Position};
+
+use crate::{Resolution, Role};
+
+/// What a game's driver tells whoever watches: enough for a report, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlayerEvent {
+    /// The model's id, once it is registered.
+    Registered {
+        /// The model.
+        model: Root,
+    },
+    /// A transaction was included.
+    Sent {
+        /// Its number in this play, from 0.
+        transaction: usize,
+        /// Who sent it.
+        by: Role,
+        /// What it did.
+        action: &'static str,
+        /// Gas used.
+        gas: u64,
+        /// Bytes of calldata.
+        calldata_bytes: u64,
+        /// Wei paid for gas.
+        gas_cost: u128,
+        /// Its block.
+        block: u64,
+        /// Seconds that its sender took to compute it.
+        seconds: f64,
+    },
+    /// A move was made. Of several moves in one transaction the first carries its gas, bytes and seconds, the others none.
+    Moved {
+        /// Number of its transaction.
+        transaction: usize,
+        /// The stage's kind.
+        stage: &'static str,
+        /// `open`, `reveal`, `reject`, `narrow` or `timeout`.
+        kind: &'static str,
+        /// Who made it.
+        by: Role,
+        /// The position that it answered.
+        position: Position,
+        /// Gas used.
+        gas: u64,
+        /// Bytes of calldata.
+        calldata_bytes: u64,
+        /// Seconds that the mover took to compute it.
+        seconds: f64,
+    },
+    /// A party computed the output.
+    Evaluated {
+        /// Who.
+        by: Role,
+        /// The output's root.
+        output: Root,
+        /// Seconds.
+        seconds: f64,
+    },
+    /// The result was challenged.
+    Challenged {
+        /// The game.
+        game: Root,
+        /// The disputed claim.
+        claim: Claim,
+    },
+    /// A party has no answer and loses by its clock.
+    Stuck {
+        /// Who.
+        by: Role,
+        /// Why.
+        reason: String,
+    },
+    /// The game is over.
+    Resolved {
+        /// How.
+        resolution: Resolution,
+    },
+    /// The result became final.
+    Finalised {
+        /// The result.
+        result: Root,
+    },
+    /// The requester got the fee back.
+    Refunded {
+        /// The task.
+        task: Root,
+    },
+    /// A party drew what it was owed.
+    Withdrawn {
+        /// Who.
+        by: Role,
+        /// Wei.
+        amount: u128,
+    },
+}
+
+/// Whoever watches a play.
+pub trait Observer {
+    /// Something happened.
+    fn saw(&mut self, event: &PlayerEvent);
+}
+
+/// Keeps everything, in order.
+impl Observer for Vec<PlayerEvent> {
+    fn saw(&mut self, event: &PlayerEvent) {
+        self.push(event.clone());
+    }
+}
+
+/// Watches nothing.
+impl Observer for () {
+    fn saw(&mut self, _: &PlayerEvent) {}
+}
