@@ -23,7 +23,8 @@ pub enum FaultPart {
 /// A planted fault: a part by part path from the stage that is asked downward, and what is changed there.
 ///
 /// In the machine stage the last index is a step s: state s + 1 is the true one with one bit flipped. What follows is
-/// computed from it. An empty path at a stage means that its claimed output is false although its work is not.
+/// computed from it. An empty path at a stage means that its claimed output is false although its work is not; it stays
+/// empty below, where every part's output is said to be the claimed one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Part indices, one a stage, outermost first.
@@ -35,7 +36,9 @@ pub struct Fault {
 impl Fault {
     /// The fault as the next stage sees it when `part` is opened: `None` when it lies in another part.
     pub fn within(&self, part: u64) -> Option<Fault> {
-        let (first, rest) = self.path.split_first()?;
+        let Some((first, rest)) = self.path.split_first() else {
+            return Some(self.clone());
+        };
         (*first == part).then(|| Fault {
             path: rest.to_vec(),
             part: self.part,

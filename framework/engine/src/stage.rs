@@ -28,6 +28,24 @@ pub enum StageError {
         /// Why.
         reason: String,
     },
+    /// An honest party cannot defend an output that it does not compute.
+    #[error("{stage}: the claimed output is {claimed}, but {computed} is computed")]
+    Output {
+        /// The stage's kind.
+        stage: &'static str,
+        /// The claimed output.
+        claimed: Root,
+        /// This party's own.
+        computed: Root,
+    },
+    /// The trace was asked for a point or part that it does not have.
+    #[error("{stage}: {reason}")]
+    Point {
+        /// The stage's kind.
+        stage: &'static str,
+        /// What was asked.
+        reason: String,
+    },
     /// The machine failed.
     #[error(transparent)]
     Vm(#[from] VmError),
@@ -74,6 +92,24 @@ pub struct Narrowed {
     pub verdict: Verdict,
     /// The payload of the move.
     pub payload: Vec<u8>,
+}
+
+/// The output of a lying `evaluate`, refused when the lie is masked: when what follows it gives the true output.
+pub fn evaluate_lie(
+    stage: &dyn Stage,
+    program: &Root,
+    inputs: &Root,
+    store: &dyn Store,
+    fault: &Fault,
+) -> Result<Root, StageError> {
+    let truth = stage.evaluate(program, inputs, store, None)?;
+    let lie = stage.evaluate(program, inputs, store, Some(fault))?;
+    match lie == truth {
+        false => Ok(lie),
+        true => Err(StageError::Fault {
+            reason: "is masked: the work after it gives the true output all the same; plant it elsewhere".into(),
+        }),
+    }
 }
 
 /// One stage of a pipeline, as a party computes it.

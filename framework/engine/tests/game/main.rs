@@ -1,0 +1,5 @@
+//! The dispute game, played with counters.
+
+mod pairings;
+mod refusals;
+mod setup;
