@@ -46,6 +46,16 @@ contract TreeHarness {
         return Path.fold(node, index, siblings);
     }
 
+    function climbElided(bytes32 leaf, uint256 index, uint256 to, bytes calldata payload)
+        external
+        pure
+        returns (bytes32[] memory siblings, bytes32[] memory nodes)
+    {
+        bytes calldata rest;
+        (siblings, nodes, rest) = ElidedPath.climb(payload, to, leaf, index);
+        Packed.finish(rest);
+    }
+
     function multiproofRoot(
         uint256 height,
         uint256[] memory indices,

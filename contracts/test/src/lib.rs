@@ -27,6 +27,15 @@ pub enum CallError {
     Undecodable(Bytes),
 }
 
+/// What a call cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spent {
+    /// Gas of the transaction: with the calldata floor.
+    pub transaction: u64,
+    /// Gas of the code alone: without base and calldata.
+    pub execution: u64,
+}
+
 /// A chain with nothing but contracts under test; every call is a transaction of its own.
 pub struct TestChain {
     evm: MainnetEvm<MainnetContext<CacheDB<EmptyDB>>>,
@@ -62,18 +71,26 @@ impl TestChain {
         }
     }
 
-    /// Calls a function; what it returns, and the gas that the transaction used.
-    pub fn call<C: SolCall>(&mut self, contract: Address, call: &C) -> Result<(C::Return, u64), CallError> {
+    /// Calls a function; what it returns, and what it cost.
+    pub fn call<C: SolCall>(&mut self, contract: Address, call: &C) -> Result<(C::Return, Spent), CallError> {
+        let data = call.abi_encode();
+        let calldata: u64 = data.iter().map(|byte| if *byte == 0 { 4 } else { 16 }).sum();
         let result = self
             .evm
-            .transact(transaction(TxKind::Call(contract), call.abi_encode().into()))
+            .transact(transaction(TxKind::Call(contract), data.into()))
             .expect("a well-formed transaction")
             .result;
         match result {
             ExecutionResult::Success { gas, output, .. } => {
                 let data = output.into_data();
                 match C::abi_decode_returns_validate(&data) {
-                    Ok(value) => Ok((value, gas.tx_gas_used())),
+                    Ok(value) => {
+                        let spent = Spent {
+                            transaction: gas.tx_gas_used(),
+                            execution: gas.total_gas_spent() - 21_000 - calldata,
+                        };
+                        Ok((value, spent))
+                    }
                     Err(_) => Err(CallError::Undecodable(data)),
                 }
             }

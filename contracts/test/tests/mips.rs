@@ -5,7 +5,7 @@ mod mips {
     pub(crate) mod contract;
 }
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::B256;
 use mips::cases::{self, Random};
@@ -28,7 +28,10 @@ fn entry_and_end_states_are_read_alike() {
     packed[20] = 1;
     packed[21] = 130;
     let seen = Mips.inspect(&packed).unwrap();
-    assert_eq!(contract.inspect(&packed), Ok((seen.exited, seen.exit_code, word(seen.memory_root))));
+    assert_eq!(
+        contract.inspect(&packed),
+        Ok((seen.exited, seen.exit_code, word(seen.memory_root)))
+    );
     assert_eq!((seen.exited, seen.exit_code, seen.memory_root), (true, 130, memory));
 
     packed[20] = 2;
@@ -39,11 +42,21 @@ fn entry_and_end_states_are_read_alike() {
     assert!(matches!(contract.inspect(&packed), Err(Error::PayloadSurplus(_))));
 }
 
+/// What the random steps of one family cost and did.
+#[derive(Default)]
+struct Seen {
+    steps: u64,
+    going_on: u64,
+    sum: u64,
+    most: u64,
+}
+
 #[test]
 fn random_steps_lead_to_the_same_states() {
     let mut contract = Contract::deployed();
     let mut random = Random(1);
-    let mut gas: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
+    let mut families: BTreeMap<&str, Seen> = BTreeMap::new();
+    let mut ends = BTreeSet::new();
     for number in 0..4000 {
         let case = cases::random_case(&mut random);
         let mut machine = case.machine();
@@ -52,15 +65,38 @@ fn random_steps_lead_to_the_same_states() {
         machine.run_to(1).unwrap();
         let after = machine.root();
         assert_eq!(Mips.replay(&witness), Ok((before, after)), "case {number}: {case:?}");
-        let (pre, post, used) = contract.step(&witness).unwrap_or_else(|error| panic!("case {number}: {error:?}: {case:?}"));
+        let result = contract.step(&witness);
+        let (pre, post, spent) = result.unwrap_or_else(|error| panic!("case {number}: {error:?}: {case:?}"));
         assert_eq!((pre, post), (word(before), word(after)), "case {number}: {case:?}");
-        let seen = gas.entry(case.family).or_insert((0, 0, 0));
-        *seen = (seen.0 + 1, seen.1 + used, seen.2.max(used));
+
+        let end = machine.registers();
+        let seen = families.entry(case.family).or_default();
+        seen.steps += 1;
+        seen.sum += spent.execution;
+        seen.most = seen.most.max(spent.execution);
+        if !end.exited {
+            seen.going_on += 1;
+        } else if before != after {
+            ends.insert(end.exit_code);
+        }
     }
-    println!("{:12} {:>6} {:>9} {:>9}", "family", "steps", "mean gas", "most gas");
-    for (family, (count, sum, most)) in gas {
-        println!("{family:12} {count:>6} {:>9} {most:>9}", sum / count);
-        assert!(count >= 100, "too few steps of {family}");
+    println!("execution gas  steps   mean   most");
+    for (family, seen) in families {
+        println!(
+            "{family:12} {:>7} {:>6} {:>6}",
+            seen.steps,
+            seen.sum / seen.steps,
+            seen.most
+        );
+        assert!(
+            seen.steps >= 300 && seen.going_on >= 80,
+            "{family}: {} of {} go on",
+            seen.going_on,
+            seen.steps
+        );
+    }
+    for fault in 128..=137 {
+        assert!(ends.contains(&fault), "no step ended in fault {fault}");
     }
 }
 
@@ -76,7 +112,11 @@ fn damaged_witnesses_are_refused_or_read_alike() {
             match (Mips.replay(&damaged), contract.step(&damaged)) {
                 (Ok((before, after)), Ok((pre, post, _))) => {
                     assert_eq!((pre, post), (word(before), word(after)), "case {number}");
-                    assert_ne!(pre, word(keccak256(&witness[..178])), "case {number}: damage that changes nothing");
+                    assert_ne!(
+                        pre,
+                        word(keccak256(&witness[..178])),
+                        "case {number}: damage that changes nothing"
+                    );
                 }
                 (Err(_), Err(_)) => refused += 1,
                 (rust, solidity) => panic!("case {number}, damage {damage}: {rust:?} against {solidity:?}"),
@@ -100,14 +140,20 @@ fn each_refusal_has_its_name() {
     };
     assert!(matches!(contract.step(&altered(178)), Err(Error::MemoryMismatch(_))));
     assert!(matches!(contract.step(&altered(147)), Err(Error::MemoryMismatch(_))));
-    assert!(matches!(contract.step(&altered(witness.len() - 1)), Err(Error::DataMismatch(_))));
+    assert!(matches!(
+        contract.step(&altered(witness.len() - 1)),
+        Err(Error::DataMismatch(_))
+    ));
     let mut masked = witness.clone();
     masked[code_mask] |= 0x80;
     assert!(matches!(contract.step(&masked), Err(Error::ElisionOutsidePath(_))));
     let mut flagged = witness.clone();
     flagged[20] = 2;
     assert!(matches!(contract.step(&flagged), Err(Error::ExitedByte(_))));
-    assert!(matches!(contract.step(&witness[..witness.len() - 1]), Err(Error::PayloadTooShort(_))));
+    assert!(matches!(
+        contract.step(&witness[..witness.len() - 1]),
+        Err(Error::PayloadTooShort(_))
+    ));
     let surplus = [&witness[..], &[0]].concat();
     assert!(matches!(contract.step(&surplus), Err(Error::PayloadSurplus(_))));
     assert!(matches!(contract.step(&[]), Err(Error::PayloadTooShort(_))));
@@ -119,8 +165,15 @@ fn a_step_in_a_typical_memory_stays_cheap() {
     let mut contract = Contract::deployed();
     for (name, case) in cases::typical_cases() {
         let witness = case.machine().prove_step().unwrap();
-        let (_, _, used) = contract.step(&witness).unwrap();
-        println!("{name:24} witness {:>5} bytes, transaction {used:>6} gas", witness.len());
-        assert!(used <= 95_000, "{name} used {used} gas");
+        let (_, _, spent) = contract.step(&witness).unwrap();
+        let bytes = witness.len();
+        println!(
+            "{name:16} witness {bytes:>5} bytes, {:>5} gas, execution {:>5}",
+            spent.transaction, spent.execution
+        );
+        assert!(
+            spent.transaction <= 80_000 && spent.execution <= 25_000,
+            "{name}: {spent:?}"
+        );
     }
 }

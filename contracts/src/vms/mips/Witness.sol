@@ -14,6 +14,8 @@ struct Witness {
     uint256 codeChunk;
     /// Siblings of the code chunk up to the memory root.
     bytes32[] codePath;
+    /// The code chunk's own nodes, from its leaf to the memory root.
+    bytes32[] codeNodes;
     /// Where in calldata the unread bytes begin, and how many there are.
     uint256 rest;
     uint256 left;
@@ -37,9 +39,10 @@ library WitnessReader {
         returns (Witness memory witness)
     {
         (bytes calldata chunk, bytes calldata rest) = Packed.take(payload, 128);
-        (witness.codePath, rest) = ElidedPath.read(rest, 0, HEIGHT);
         witness.codeIndex = pc >> 7;
-        bytes32 proven = Path.fold(keccak256(chunk), witness.codeIndex, witness.codePath);
+        (witness.codePath, witness.codeNodes, rest) =
+            ElidedPath.climb(rest, HEIGHT, keccak256(chunk), witness.codeIndex);
+        bytes32 proven = witness.codeNodes[HEIGHT];
         if (proven != memoryRoot) revert MemoryMismatch(memoryRoot, proven);
         uint256 codeChunk;
         assembly ("memory-safe") {
@@ -63,8 +66,9 @@ library WitnessReader {
         } else {
             (bytes calldata chunk, bytes calldata rest) = Packed.take(unread(witness), 128);
             uint256 top = bitLength(index ^ witness.codeIndex) - 1;
-            (witness.dataPath, rest) = ElidedPath.read(rest, 0, top);
-            bytes32 proven = Path.fold(keccak256(chunk), index, witness.dataPath);
+            bytes32[] memory nodes;
+            (witness.dataPath, nodes, rest) = ElidedPath.climb(rest, top, keccak256(chunk), index);
+            bytes32 proven = nodes[top];
             bytes32 expected = witness.codePath[top];
             if (proven != expected) revert DataMismatch(expected, proven);
             uint256 dataChunk;
@@ -83,26 +87,13 @@ library WitnessReader {
         bytes32 node = patched(witness.dataChunk, location, reverse32(value));
         uint256 top = witness.dataPath.length;
         node = Path.fold(node, witness.dataIndex, witness.dataPath);
-        bytes32 code = codeNode(witness, top);
-        witness.codePath[top] = code;
+        witness.codePath[top] = witness.codeNodes[top];
         return Path.fold(node, witness.dataIndex >> top, witness.codePath, top, HEIGHT);
     }
 
     /// @dev Refuses bytes that nothing has read.
     function finish(Witness memory witness) internal pure {
         Packed.finish(unread(witness));
-    }
-
-    /// @dev The code chunk's own node at `height`.
-    function codeNode(Witness memory witness, uint256 height) private pure returns (bytes32) {
-        uint256 offset = witness.codeChunk;
-        bytes32 leaf;
-        assembly ("memory-safe") {
-            let chunk := mload(0x40)
-            calldatacopy(chunk, offset, 128)
-            leaf := keccak256(chunk, 128)
-        }
-        return Path.fold(leaf, witness.codeIndex, witness.codePath, 0, height);
     }
 
     /// @dev The hash of the chunk at `offset` of calldata with the word that holds `location` replaced by four bytes.
@@ -141,9 +132,12 @@ library WitnessReader {
         witness.left = rest.length;
     }
 
-    function bitLength(uint256 number) private pure returns (uint256 length) {
+    /// @dev Of at most 31 bits.
+    function bitLength(uint256 bits) private pure returns (uint256 length) {
         unchecked {
-            while (number >> length != 0) ++length;
+            for (uint256 size = 16; size != 0; size >>= 1) {
+                if (bits >> (length + size - 1) != 0) length += size;
+            }
         }
     }
 }

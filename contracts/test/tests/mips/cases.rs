@@ -68,21 +68,89 @@ pub(crate) struct Case {
 
 impl Case {
     pub(crate) fn machine(&self) -> MipsMachine {
-        MipsMachine::at(self.state.clone(), Memory::new(&self.regions).expect("regions that fit"))
+        MipsMachine::at(
+            self.state.clone(),
+            Memory::new(&self.regions).expect("regions that fit"),
+        )
     }
 }
 
 /// The families of `specs/mips.md`: the bits that select an instruction, and which bits they are.
 const FAMILIES: [(&str, &[(u32, u32)]); 9] = [
-    ("alu", &[(0x2000_0000, 0xe000_0000), (0x20, 0xfc00_0038), (0x2a, 0xfc00_003e), (0x0a, 0xfc00_003e)]),
-    ("shift", &[(0, 0xfc00_0039), (3, 0xfc00_003b), (6, 0xfc00_003f), (2, 0xfc00_003f)]),
-    ("multiply", &[(0x10, 0xfc00_003c), (0x18, 0xfc00_003c), (0x7000_0000, 0xfc00_003e), (0x7000_0002, 0xfc00_003f), (0x7000_0004, 0xfc00_003e)]),
-    ("bits", &[(0x7000_0020, 0xfc00_003e), (0x7c00_0000, 0xfc00_003f), (0x7c00_0004, 0xfc00_003f), (0x7c00_00a0, 0xfc00_07ff), (0x7c00_0420, 0xfc00_07ff), (0x7c00_0620, 0xfc00_07ff)]),
-    ("branch", &[(0x1000_0000, 0xf000_0000), (0x5000_0000, 0xf000_0000), (0x0400_0000, 0xfc0c_0000), (0x0800_0000, 0xf800_0000), (0x08, 0xfc00_003e)]),
-    ("load", &[(0x8000_0000, 0xf000_0000), (0x9000_0000, 0xf800_0000), (0x9800_0000, 0xfc00_0000), (0xc000_0000, 0xfc00_0000)]),
-    ("store", &[(0xa000_0000, 0xf000_0000), (0xb800_0000, 0xfc00_0000), (0xe000_0000, 0xfc00_0000)]),
-    ("trap", &[(0x30, 0xfc00_0038), (0x0408_0000, 0xfc18_0000), (0x0c, 0xfc00_003e)]),
-    ("any", &[(0, 0), (0x0f, 0xfc00_003f), (0xcc00_0000, 0xfc00_0000), (0x041f_0000, 0xfc1f_0000)]),
+    (
+        "alu",
+        &[
+            (0x2000_0000, 0xe000_0000),
+            (0x20, 0xfc00_0038),
+            (0x2a, 0xfc00_003e),
+            (0x0a, 0xfc00_003e),
+        ],
+    ),
+    (
+        "shift",
+        &[(0, 0xfc00_0039), (3, 0xfc00_003b), (6, 0xfc00_003f), (2, 0xfc00_003f)],
+    ),
+    (
+        "multiply",
+        &[
+            (0x10, 0xfc00_003c),
+            (0x18, 0xfc00_003c),
+            (0x7000_0000, 0xfc00_003e),
+            (0x7000_0002, 0xfc00_003f),
+            (0x7000_0004, 0xfc00_003e),
+        ],
+    ),
+    (
+        "bits",
+        &[
+            (0x7000_0020, 0xfc00_003e),
+            (0x7c00_0000, 0xfc00_003f),
+            (0x7c00_0004, 0xfc00_003f),
+            (0x7c00_00a0, 0xfc00_07ff),
+            (0x7c00_0420, 0xfc00_07ff),
+            (0x7c00_0620, 0xfc00_07ff),
+        ],
+    ),
+    (
+        "branch",
+        &[
+            (0x1000_0000, 0xf000_0000),
+            (0x5000_0000, 0xf000_0000),
+            (0x0400_0000, 0xfc0c_0000),
+            (0x0800_0000, 0xf800_0000),
+            (0x08, 0xfc00_003e),
+        ],
+    ),
+    (
+        "load",
+        &[
+            (0x8000_0000, 0xf000_0000),
+            (0x9000_0000, 0xf800_0000),
+            (0x9800_0000, 0xfc00_0000),
+            (0xc000_0000, 0xfc00_0000),
+        ],
+    ),
+    (
+        "store",
+        &[
+            (0xa000_0000, 0xf000_0000),
+            (0xb800_0000, 0xfc00_0000),
+            (0xe000_0000, 0xfc00_0000),
+        ],
+    ),
+    (
+        "trap",
+        &[(0x30, 0xfc00_0038), (0x0408_0000, 0xfc18_0000), (0x0c, 0xfc00_003e)],
+    ),
+    (
+        "any",
+        &[
+            (0, 0),
+            (0x0f, 0xfc00_003f),
+            (0xcc00_0000, 0xfc00_0000),
+            (0x041f_0000, 0xfc1f_0000),
+        ],
+    ),
 ];
 
 /// A random instruction in a random state over a memory with a little in every kind of slot.
@@ -158,7 +226,14 @@ fn typical(family: &'static str, word: u32, address: u32, random: &mut Random) -
     state.registers[1] = address;
     let mut image = random.bytes(128 << 10);
     image[0x9abc - 0x1000..][..4].copy_from_slice(&word.to_le_bytes());
-    let sizes = [(1, 1024), (0x2, 0), (0x3, 5000), (0x4, 3136), (0x5, 1 << 20), (0x6, 512)];
+    let sizes = [
+        (1, 1024),
+        (0x2, 0),
+        (0x3, 5000),
+        (0x4, 3136),
+        (0x5, 1 << 20),
+        (0x6, 512),
+    ];
     let mut regions = vec![region(0x1000, image), region(0x200f_f000, random.bytes(0x1000))];
     for (slot, length) in sizes {
         if length > 0 {

@@ -1,6 +1,6 @@
 use alloy_primitives::{Address, B256, Bytes};
 use alloy_sol_types::SolInterface;
-use opml_contracts_test::{CallError, TestChain};
+use opml_contracts_test::{CallError, Spent, TestChain};
 
 mod artifact {
     alloy_sol_types::sol!(
@@ -25,18 +25,21 @@ impl Contract {
         Contract { chain, address }
     }
 
-    /// The roots before and after, and the transaction's gas; or the named error.
-    pub(crate) fn step(&mut self, witness: &[u8]) -> Result<(B256, B256, u64), Error> {
+    /// The roots before and after, and the cost; or the named error.
+    pub(crate) fn step(&mut self, witness: &[u8]) -> Result<(B256, B256, Spent), Error> {
         let call = Mips::stepCall {
             witness: Bytes::copy_from_slice(witness),
         };
-        let (roots, gas) = self.chain.call(self.address, &call).map_err(named)?;
-        Ok((roots.pre, roots.post, gas))
+        let (roots, spent) = self.chain.call(self.address, &call).map_err(named)?;
+        Ok((roots.pre, roots.post, spent))
     }
 
     pub(crate) fn entry_root(&mut self, memory: B256) -> B256 {
         let call = Mips::entryRootCall { memoryRoot: memory };
-        self.chain.call(self.address, &call).expect("every memory has an entry state").0
+        self.chain
+            .call(self.address, &call)
+            .expect("every memory has an entry state")
+            .0
     }
 
     pub(crate) fn inspect(&mut self, state: &[u8]) -> Result<(bool, u8, B256), Error> {
