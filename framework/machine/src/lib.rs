@@ -19,6 +19,7 @@ pub use view::MemoryView;
 pub const SLOTS: usize = 16;
 
 /// Whether a program may write at `address`: in slots 2 and 3.
+#[inline]
 pub const fn is_writable(address: u32) -> bool {
     matches!(address >> 28, 2 | 3)
 }

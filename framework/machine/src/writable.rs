@@ -45,6 +45,7 @@ fn table() -> Box<[u32]> {
     vec![0; PAGES].into_boxed_slice()
 }
 
+#[inline]
 fn number_of(address: u32) -> usize {
     (address >> 12) as usize & (PAGES - 1)
 }

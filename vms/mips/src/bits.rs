@@ -45,11 +45,13 @@ pub(crate) fn shuffle(state: &mut State, word: Word) -> Outcome {
 }
 
 /// The two bytes of each halfword exchanged.
+#[inline]
 pub(crate) fn swap_bytes_in_halves(value: u32) -> u32 {
     (value & 0x00ff_00ff) << 8 | value >> 8 & 0x00ff_00ff
 }
 
 /// The lowest `top` + 1 bits; `top` is at most 31.
+#[inline]
 pub(crate) fn low_bits(top: u32) -> u32 {
     u32::MAX >> (31 - (top & 31))
 }

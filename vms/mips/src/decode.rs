@@ -3,7 +3,7 @@ use crate::operation::Operation;
 use crate::word::Word;
 
 /// The register that takes what is written to register 0.
-const DISCARD: u8 = 32;
+pub(crate) const DISCARD: u8 = 32;
 
 /// An instruction with its fields at hand; which mean what is said at [`Operation`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,33 +18,16 @@ pub(crate) struct Instruction {
     pub(crate) value: u32,
 }
 
-/// The decoded image.
-pub(crate) struct Code {
-    pub(crate) instructions: Vec<Instruction>,
-    /// From each instruction on: how many follow before a branch or jump, or the end.
-    pub(crate) runs: Vec<u32>,
-}
-
-impl Code {
-    /// Decodes the whole words of `image`, which begins at address 0.
-    pub(crate) fn decode(image: &[u8]) -> Self {
-        let words = image.as_chunks::<4>().0;
-        let instructions: Vec<Instruction> = (0u32..)
-            .step_by(4)
-            .zip(words)
-            .map(|(address, bytes)| decode(address, Word(u32::from_le_bytes(*bytes))))
-            .collect();
-        let mut runs = vec![0; instructions.len()];
-        let mut run = 0u32;
-        for (own, instruction) in runs.iter_mut().zip(&instructions).rev() {
-            run = if instruction.operation.is_transfer() {
-                0
-            } else {
-                run + 1
-            };
-            *own = run;
+impl Instruction {
+    /// An entry of the decoded code that is no instruction.
+    pub(crate) fn marker(operation: Operation, value: u32) -> Self {
+        Instruction {
+            operation,
+            a: 0,
+            b: 0,
+            d: DISCARD,
+            value,
         }
-        Code { instructions, runs }
     }
 }
 
@@ -52,7 +35,8 @@ fn destination(register: u32) -> u8 {
     if register == 0 { DISCARD } else { register as u8 }
 }
 
-fn decode(address: u32, word: Word) -> Instruction {
+/// Decodes the word at `address`.
+pub(crate) fn decode(address: u32, word: Word) -> Instruction {
     let simm = word.simm();
     let to_rd = |operation| Instruction {
         operation,

@@ -8,6 +8,7 @@ mod access;
 mod alu;
 mod bits;
 mod branch;
+mod code;
 mod decode;
 mod fault;
 mod interpreter;

@@ -4,7 +4,7 @@ use opml_commit::Root;
 use opml_engine::{FaultPart, Machine, VmError};
 use opml_machine::Memory;
 
-use crate::decode::Code;
+use crate::code::Code;
 use crate::interpreter::run;
 use crate::recording::witness;
 use crate::{Live, State, step};

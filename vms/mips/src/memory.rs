@@ -78,24 +78,28 @@ fn is_misaligned(op: u32, address: u32) -> bool {
 }
 
 /// `lwl`: what the register becomes, from the word that holds `address` and the register's old value.
+#[inline]
 pub(crate) fn load_left(own: u32, address: u32, old: u32) -> u32 {
     let shift = 24 - 8 * (address & 3);
     own << shift | old & !(u32::MAX << shift)
 }
 
 /// `lwr`: what the register becomes, from the word that holds `address` and the register's old value.
+#[inline]
 pub(crate) fn load_right(own: u32, address: u32, old: u32) -> u32 {
     let shift = 8 * (address & 3);
     own >> shift | old & !(u32::MAX >> shift)
 }
 
 /// `swl`: the bits that are written to the word that holds `address`, and which they are.
+#[inline]
 pub(crate) fn store_left(address: u32, value: u32) -> (u32, u32) {
     let shift = 24 - 8 * (address & 3);
     (value >> shift, u32::MAX >> shift)
 }
 
 /// `swr`: the bits that are written to the word that holds `address`, and which they are.
+#[inline]
 pub(crate) fn store_right(address: u32, value: u32) -> (u32, u32) {
     let shift = 8 * (address & 3);
     (value << shift, u32::MAX << shift)

@@ -3,22 +3,26 @@ use crate::word::Word;
 use crate::{Fault, State};
 
 /// The 64-bit product of two signed words.
+#[inline]
 pub(crate) fn signed_product(left: u32, right: u32) -> u64 {
     i64::from(left as i32).wrapping_mul(i64::from(right as i32)) as u64
 }
 
 /// The 64-bit product of two unsigned words.
+#[inline]
 pub(crate) fn unsigned_product(left: u32, right: u32) -> u64 {
     u64::from(left).wrapping_mul(u64::from(right))
 }
 
 /// `(hi, lo)` of a signed division, `None` by zero.
+#[inline]
 pub(crate) fn signed_division(left: u32, right: u32) -> Option<(u32, u32)> {
     let (left, right) = (left as i32, right as i32);
     (right != 0).then(|| (left.wrapping_rem(right) as u32, left.wrapping_div(right) as u32))
 }
 
 /// `(hi, lo)` of an unsigned division, `None` by zero.
+#[inline]
 pub(crate) fn unsigned_division(left: u32, right: u32) -> Option<(u32, u32)> {
     Some((left.checked_rem(right)?, left.checked_div(right)?))
 }
@@ -71,11 +75,13 @@ pub(crate) fn accumulate(state: &mut State, word: Word) -> Outcome {
 }
 
 /// `(hi, lo)` of a 64-bit number.
+#[inline]
 pub(crate) fn split(value: u64) -> (u32, u32) {
     ((value >> 32) as u32, value as u32)
 }
 
 /// The 64-bit number hi · 2^32 + lo.
+#[inline]
 pub(crate) fn join(hi: u32, lo: u32) -> u64 {
     u64::from(hi) << 32 | u64::from(lo)
 }

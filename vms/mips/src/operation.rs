@@ -92,6 +92,10 @@ pub(crate) enum Operation {
     SystemCall,
     Break,
     Reserved,
+    /// No instruction: the delay slot is done, go where its branch went, else to `value`.
+    EndOfSlot,
+    /// No instruction: decoded code does not go on here.
+    Leave,
     // Control transfers. a: rs, b: rt, d: the link register, value: the target (likely forms: `Likely` after the name)
     Jump,
     JumpRegister,
