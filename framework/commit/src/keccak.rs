@@ -1,9 +1,19 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use sha3::{Digest, Keccak256 as Sponge};
 
 use crate::Root;
 
+static HASHED: AtomicU64 = AtomicU64::new(0);
+
+/// Bytes that this process has hashed so far, for reports and benchmarks. A plugin's own copy of this crate counts its own.
+pub fn hashed_bytes() -> u64 {
+    HASHED.load(Ordering::Relaxed)
+}
+
 /// Keccak-256 of one message.
 pub fn keccak256(bytes: &[u8]) -> Root {
+    HASHED.fetch_add(bytes.len() as u64, Ordering::Relaxed);
     Root(Sponge::digest(bytes).into())
 }
 
@@ -19,6 +29,7 @@ pub struct Keccak256(Sponge);
 impl Keccak256 {
     /// Appends `bytes` to the message.
     pub fn chain(mut self, bytes: impl AsRef<[u8]>) -> Self {
+        HASHED.fetch_add(bytes.as_ref().len() as u64, Ordering::Relaxed);
         self.0.update(bytes);
         self
     }

@@ -16,7 +16,7 @@ mod zero;
 pub use byte_tree::{SlotTree, slot_root, subtree_root};
 pub use elided::{ElidedPath, ElidedPathError};
 pub use header::{domain_tag, hash_words};
-pub use keccak::{Keccak256, keccak256, node};
+pub use keccak::{Keccak256, hashed_bytes, keccak256, node};
 pub use multiproof::{MultiproofError, multiproof, multiproof_root};
 pub use path::{fold, fold_chunk_zeros};
 pub use root::Root;
