@@ -62,7 +62,7 @@ abstract contract Models {
     uint256 public constant LEAST_WINDOW = 1 hours;
     uint256 public constant LEAST_CLOCK = 10 minutes;
     /// The most seconds for windows, clock bases and units.
-    uint256 public constant MOST_SECONDS = 365 days;
+    uint256 public constant MOST_SECONDS = 180 days;
     /// The least challenger bond is twice what DEFENCE_GAS costs at STRESS_GAS_PRICE: three quarters of it reach the defender.
     uint256 public constant DEFENCE_GAS = 2_000_000;
     uint256 public constant STRESS_GAS_PRICE = 20 gwei;
