@@ -1,0 +1,151 @@
+use alloy_primitives::{Address, B256, Bytes};
+use opml_commit::Root;
+use opml_contracts_test::{CallError, TestChain};
+use opml_engine::{Claim, Opened, Position};
+
+mod artifact {
+    alloy_sol_types::sol!(GraphStage, "../artifacts/GraphStage.json");
+    alloy_sol_types::sol!(NodeStage, "../artifacts/NodeStage.json");
+    alloy_sol_types::sol!(InstructionStage, "../artifacts/InstructionStage.json");
+    alloy_sol_types::sol!(Mips, "../artifacts/Mips.json");
+}
+// The three stages have one interface; calls are encoded by the instruction stage's.
+use artifact::{GraphStage, InstructionStage as Interface, Mips, NodeStage};
+
+/// The contract reverted with an error's selector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refused;
+
+/// What `narrow` decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judged {
+    Claim(Claim),
+    Defender,
+    Challenger,
+}
+
+/// Which stage contract to create.
+pub(crate) struct Stages;
+
+impl Stages {
+    pub(crate) fn deployed() -> Self {
+        Stages
+    }
+
+    pub(crate) fn graph(&self) -> Contract {
+        Contract::new(&GraphStage::BYTECODE)
+    }
+
+    pub(crate) fn node(&self) -> Contract {
+        Contract::new(&NodeStage::BYTECODE)
+    }
+
+    pub(crate) fn instruction(&self) -> Contract {
+        Contract::new(&Interface::BYTECODE)
+    }
+}
+
+/// One stage and the machine, deployed.
+pub(crate) struct Contract {
+    chain: TestChain,
+    stage: Address,
+    vm: Address,
+    pub(crate) image: Root,
+}
+
+impl Contract {
+    fn new(code: &Bytes) -> Self {
+        let mut chain = TestChain::default();
+        let vm = chain.deploy(&Mips::BYTECODE);
+        let stage = chain.deploy(code);
+        Contract {
+            chain,
+            stage,
+            vm,
+            image: Root::ZERO,
+        }
+    }
+
+    pub(crate) fn enter(&mut self, header: &[u8], request: &[Root]) -> Result<(Root, Root), Refused> {
+        let call = Interface::enterCall {
+            header: Bytes::copy_from_slice(header),
+            request: request.iter().map(word).collect(),
+        };
+        let entered = self.chain.call(self.stage, &call).map_err(refused)?.0;
+        Ok((Root(entered.program.0), Root(entered.inputs.0)))
+    }
+
+    pub(crate) fn open(&mut self, claim: &Claim, payload: &[u8]) -> Result<Opened, Refused> {
+        let call = Interface::openCall {
+            context: self.context(),
+            claim: claim_words(claim),
+            payload: Bytes::copy_from_slice(payload),
+        };
+        let opened = self.chain.call(self.stage, &call).map_err(refused)?.0;
+        Ok(Opened {
+            anchor: Root(opened.anchor.0),
+            disputed: Root(opened.disputed.0),
+            count: opened.count,
+            width: opened.width,
+            absent: Root(opened.absent.0),
+        })
+    }
+
+    pub(crate) fn narrow(&mut self, claim: &Claim, position: &Position, payload: &[u8]) -> Result<Judged, Refused> {
+        let call = Interface::narrowCall {
+            context: self.context(),
+            _1: claim_words(claim),
+            position: Interface::Position {
+                stage: position.stage,
+                phase: position.phase as u8,
+                lower: position.lower,
+                width: position.width,
+                count: position.count,
+                claim: word(&position.claim),
+                anchor: word(&position.anchor),
+                disputed: word(&position.disputed),
+                absent: word(&position.absent),
+                children: word(&position.children),
+            },
+            payload: Bytes::copy_from_slice(payload),
+        };
+        let narrowed = self.chain.call(self.stage, &call).map_err(refused)?.0;
+        Ok(match narrowed.verdict {
+            0 => Judged::Claim(Claim {
+                program: Root(narrowed.claim.program.0),
+                inputs: Root(narrowed.claim.inputs.0),
+                output: Root(narrowed.claim.output.0),
+            }),
+            1 => Judged::Defender,
+            2 => Judged::Challenger,
+            other => panic!("verdict {other} is none"),
+        })
+    }
+
+    fn context(&self) -> Interface::Context {
+        Interface::Context {
+            arity: 4,
+            vm: self.vm,
+            image: word(&self.image),
+        }
+    }
+}
+
+fn word(root: &Root) -> B256 {
+    B256::from(root.0)
+}
+
+fn claim_words(claim: &Claim) -> Interface::Claim {
+    Interface::Claim {
+        program: word(&claim.program),
+        inputs: word(&claim.inputs),
+        output: word(&claim.output),
+    }
+}
+
+fn refused(error: CallError) -> Refused {
+    match &error {
+        CallError::Reverted(data) if data.len() >= 4 => Refused,
+        _ => panic!("not a named error: {error}"),
+    }
+}
