@@ -3,4 +3,5 @@
 mod backend;
 mod lockstep;
 mod random;
+mod vectors;
 mod witness;
