@@ -1,1 +1,21 @@
 //! The contracts' artifacts and their typed interface.
+//!
+//! [`ServiceChain`] implements the players' `Chain` once, over any [`Transport`]: a chain that can call, send and tell the
+//! time. What a contract refuses with is decoded to its error's name and evidence.
+
+mod actions;
+mod artifact;
+mod deployment;
+mod events;
+mod refusals;
+mod service;
+mod service_chain;
+mod transport;
+mod words;
+
+pub use artifact::{Artifact, ArtifactError};
+pub use deployment::{Deployment, Installation, Part};
+pub use refusals::Refusals;
+pub use service::Service;
+pub use service_chain::ServiceChain;
+pub use transport::{Log, Outcome, Sent, Transaction, Transport, TransportError};

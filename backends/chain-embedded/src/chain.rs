@@ -1,0 +1,164 @@
+use opml_contracts::{Log, Outcome, Sent, Transaction, Transport, TransportError};
+use opml_player::Account;
+use revm::context::{Context, ContextTr, TxEnv};
+use revm::context::result::{EVMError, InvalidTransaction};
+use revm::database::{CacheDB, EmptyDB};
+use revm::handler::MainnetContext;
+use revm::primitives::{TxKind, U256};
+use revm::state::AccountInfo;
+use revm::{Database, ExecuteCommitEvm, ExecuteEvm, MainBuilder, MainContext, MainnetEvm};
+
+use crate::convert::{address, result};
+
+/// The most gas that a transaction may have.
+pub const TRANSACTION_GAS: u64 = 1 << 24;
+/// Wei that a unit of gas costs.
+pub const GAS_PRICE: u128 = 1_000_000_000;
+/// The first block's time, in seconds.
+pub const GENESIS_TIME: u64 = 1_700_000_000;
+/// Seconds between blocks when nobody waits longer.
+const BLOCK_SECONDS: u64 = 12;
+
+/// An Ethereum in this process.
+pub struct EmbeddedChain {
+    evm: MainnetEvm<MainnetContext<CacheDB<EmptyDB>>>,
+    block: u64,
+    timestamp: u64,
+    accounts: u64,
+    logs: Vec<(u64, Log)>,
+}
+
+impl Default for EmbeddedChain {
+    fn default() -> Self {
+        let context = Context::mainnet().with_db(CacheDB::new(EmptyDB::default()));
+        EmbeddedChain {
+            evm: context.build_mainnet(),
+            block: 0,
+            timestamp: GENESIS_TIME,
+            accounts: 0,
+            logs: Vec::new(),
+        }
+    }
+}
+
+impl EmbeddedChain {
+    /// A new account with this many wei.
+    pub fn create_account(&mut self, wei: u128) -> Account {
+        self.accounts += 1;
+        let mut account = Account::default();
+        account.0[0] = 0xac;
+        account.0[12..].copy_from_slice(&self.accounts.to_be_bytes());
+        let info = AccountInfo::default().with_balance(U256::from(wei));
+        self.evm.ctx.db_mut().insert_account_info(address(&account), info);
+        account
+    }
+
+    /// Blocks so far.
+    pub fn blocks(&self) -> u64 {
+        self.block
+    }
+
+    fn environment(&mut self, from: &Account) -> Result<TxEnv, TransportError> {
+        let (number, timestamp) = (U256::from(self.block), U256::from(self.timestamp));
+        self.evm.ctx.modify_block(|block| {
+            block.number = number;
+            block.timestamp = timestamp;
+            block.gas_limit = 4 * TRANSACTION_GAS;
+        });
+        Ok(TxEnv {
+            caller: address(from),
+            gas_limit: TRANSACTION_GAS,
+            nonce: self.info(from)?.nonce,
+            ..TxEnv::default()
+        })
+    }
+
+    fn info(&mut self, account: &Account) -> Result<AccountInfo, TransportError> {
+        let found = self.evm.ctx.db_mut().basic(address(account));
+        Ok(found.map_err(|error| node(error))?.unwrap_or_default())
+    }
+}
+
+impl Transport for EmbeddedChain {
+    fn call(&mut self, from: &Account, to: &Account, data: bytes::Bytes) -> Result<Outcome, TransportError> {
+        let transaction = TxEnv {
+            kind: TxKind::Call(address(to)),
+            data: data.into(),
+            ..self.environment(from)?
+        };
+        let executed = self.evm.transact(transaction).map_err(refused)?;
+        Ok(result(executed.result).0)
+    }
+
+    /// The transaction gets all the gas that its sender can pay for, up to [`TRANSACTION_GAS`].
+    fn send(&mut self, transaction: &Transaction) -> Result<Sent, TransportError> {
+        self.block += 1;
+        self.timestamp += BLOCK_SECONDS;
+        let spare = self.balance(&transaction.from)?.saturating_sub(transaction.value);
+        let affordable = u64::try_from(spare / GAS_PRICE).unwrap_or(u64::MAX);
+        let environment = TxEnv {
+            kind: match &transaction.to {
+                Some(to) => TxKind::Call(address(to)),
+                None => TxKind::Create,
+            },
+            value: U256::from(transaction.value),
+            data: transaction.data.clone().into(),
+            gas_price: GAS_PRICE,
+            gas_limit: affordable.min(TRANSACTION_GAS),
+            ..self.environment(&transaction.from)?
+        };
+        let executed = self.evm.transact_commit(environment).map_err(refused)?;
+        let gas = executed.tx_gas_used();
+        let (outcome, created, logs) = result(executed);
+        self.logs.extend(logs.iter().map(|log| (self.block, log.clone())));
+        Ok(Sent {
+            outcome,
+            created,
+            gas,
+            gas_cost: u128::from(gas) * GAS_PRICE,
+            block: self.block,
+            timestamp: self.timestamp,
+            logs,
+        })
+    }
+
+    fn balance(&mut self, account: &Account) -> Result<u128, TransportError> {
+        u128::try_from(self.info(account)?.balance).map_err(node)
+    }
+
+    fn now(&mut self) -> Result<u64, TransportError> {
+        Ok(self.timestamp)
+    }
+
+    fn advance(&mut self, seconds: u64) -> Result<(), TransportError> {
+        self.timestamp += seconds;
+        Ok(())
+    }
+
+    fn logs(&mut self, from: u64, address: &Account) -> Result<Vec<Log>, TransportError> {
+        let wanted = self.logs.iter().filter(|(block, log)| *block >= from && log.address == *address);
+        Ok(wanted.map(|(_, log)| log.clone()).collect())
+    }
+}
+
+fn node(error: impl ToString) -> TransportError {
+    TransportError::Node {
+        reason: error.to_string(),
+    }
+}
+
+/// The chain did not take the transaction in.
+fn refused<E: ToString>(error: EVMError<E>) -> TransportError
+where
+    EVMError<E>: ToString,
+{
+    let reason = error.to_string();
+    match error {
+        EVMError::Transaction(
+            InvalidTransaction::LackOfFundForMaxFee { .. }
+            | InvalidTransaction::CallGasCostMoreThanGasLimit { .. }
+            | InvalidTransaction::GasFloorMoreThanGasLimit { .. },
+        ) => TransportError::Funds { reason },
+        _ => TransportError::Node { reason },
+    }
+}

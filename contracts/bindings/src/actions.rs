@@ -1,0 +1,106 @@
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::SolCall;
+use bytes::Bytes;
+use opml_player::{Action, Move};
+
+use crate::Service;
+use crate::words::{abi_claim, abi_position, word, words};
+
+/// An action's payment and calldata. `own` is the sender, to whom it withdraws.
+pub(crate) fn encode(action: &Action, own: Address) -> (u128, Bytes) {
+    let data = match action {
+        Action::Request {
+            model,
+            nonce,
+            deadline,
+            header,
+            values,
+            ..
+        } => Service::requestCall {
+            model: word(model),
+            nonce: *nonce,
+            deadline: *deadline,
+            header: header.clone().into(),
+            values: values.iter().map(|value| value.clone().into()).collect(),
+        }
+        .abi_encode(),
+        Action::Commit { commitment } => Service::commitCall {
+            commitment: word(commitment),
+        }
+        .abi_encode(),
+        Action::Propose {
+            task,
+            value,
+            salt,
+            earlier,
+            ..
+        } => Service::proposeCall {
+            task: word(task),
+            value: value.clone().into(),
+            salt: word(salt),
+            earlier: word(earlier),
+        }
+        .abi_encode(),
+        Action::Challenge { result, .. } => Service::challengeCall { result: word(result) }.abi_encode(),
+        Action::Play { game, moves } => match moves.as_slice() {
+            [only] => encode_move(word(game), only),
+            _ => Service::multicallCall {
+                calls: moves.iter().map(|made| encode_move(word(game), made).into()).collect(),
+            }
+            .abi_encode(),
+        },
+        Action::Finalise { task } => Service::finaliseCall { task: word(task) }.abi_encode(),
+        Action::Settle { result } => Service::settleCall { result: word(result) }.abi_encode(),
+        Action::Close { game } => Service::closeCall { game: word(game) }.abi_encode(),
+        Action::Refund { task } => Service::refundCall { task: word(task) }.abi_encode(),
+        Action::Deliver { task, value } => Service::deliverCall {
+            task: word(task),
+            value: value.clone().into(),
+        }
+        .abi_encode(),
+        Action::Withdraw => Service::withdrawCall { to: own }.abi_encode(),
+    };
+    (payment(action), data.into())
+}
+
+fn payment(action: &Action) -> u128 {
+    match action {
+        Action::Request { fee, .. } => *fee,
+        Action::Propose { bond, .. } | Action::Challenge { bond, .. } => *bond,
+        _ => 0,
+    }
+}
+
+fn encode_move(game: alloy_primitives::B256, made: &Move) -> Vec<u8> {
+    let position = abi_position(made.position());
+    match made {
+        Move::Open { claim, payload, .. } => Service::openCall {
+            game,
+            position,
+            claim: abi_claim(claim),
+            payload: payload.clone().into(),
+        }
+        .abi_encode(),
+        Move::Reveal { roots, .. } => Service::revealCall {
+            game,
+            position,
+            roots: words(roots),
+        }
+        .abi_encode(),
+        Move::Reject { roots, child, .. } => Service::rejectCall {
+            game,
+            position,
+            roots: words(roots),
+            child: U256::from(*child),
+        }
+        .abi_encode(),
+        Move::Narrow { claim, payload, .. } => Service::narrowCall {
+            game,
+            position,
+            claim: abi_claim(claim),
+            payload: payload.clone().into(),
+        }
+        .abi_encode(),
+        Move::Timeout { .. } => Service::timeoutCall { game, position }.abi_encode(),
+    }
+}

@@ -1,0 +1,9 @@
+#![allow(missing_docs, reason = "generated from the contract, whose sources hold the documentation")]
+
+use alloy_sol_types::sol;
+
+sol!(
+    #[derive(Debug, PartialEq, Eq)]
+    Service,
+    "../artifacts/Service.json"
+);

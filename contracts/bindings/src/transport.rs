@@ -1,0 +1,96 @@
+use bytes::Bytes;
+use opml_commit::Root;
+use opml_player::Account;
+use thiserror::Error;
+
+/// A transaction to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transaction {
+    /// The sender; the transport holds what signs for it.
+    pub from: Account,
+    /// The receiver; `None` creates a contract.
+    pub to: Option<Account>,
+    /// Wei.
+    pub value: u128,
+    /// Calldata, or creation code.
+    pub data: Bytes,
+}
+
+/// How an execution ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It succeeded; what it returned.
+    Returned(Bytes),
+    /// The contract refused; its reason.
+    Reverted(Bytes),
+    /// It stopped otherwise: out of gas, …
+    Halted(String),
+}
+
+/// An event as the chain keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// The contract.
+    pub address: Account,
+    /// Topics.
+    pub topics: Vec<Root>,
+    /// Data.
+    pub data: Bytes,
+}
+
+/// An included transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The contract it created.
+    pub created: Option<Account>,
+    /// Gas used.
+    pub gas: u64,
+    /// Wei paid for gas.
+    pub gas_cost: u128,
+    /// Its block.
+    pub block: u64,
+    /// The block's time, in seconds.
+    pub timestamp: u64,
+    /// What it emitted.
+    pub logs: Vec<Log>,
+}
+
+/// Why a transport did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TransportError {
+    /// The sender cannot pay for value and gas.
+    #[error("{reason}")]
+    Funds {
+        /// What is missing.
+        reason: String,
+    },
+    /// Anything else.
+    #[error("{reason}")]
+    Node {
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// A way to an Ethereum chain. Each sent transaction is included before `send` returns.
+pub trait Transport {
+    /// Executes without a transaction.
+    fn call(&mut self, from: &Account, to: &Account, data: Bytes) -> Result<Outcome, TransportError>;
+
+    /// Sends a transaction.
+    fn send(&mut self, transaction: &Transaction) -> Result<Sent, TransportError>;
+
+    /// An account's wei.
+    fn balance(&mut self, account: &Account) -> Result<u128, TransportError>;
+
+    /// The present time, in seconds.
+    fn now(&mut self) -> Result<u64, TransportError>;
+
+    /// Lets this many seconds pass.
+    fn advance(&mut self, seconds: u64) -> Result<(), TransportError>;
+
+    /// What a contract emitted from block `from` on, in order.
+    fn logs(&mut self, from: u64, address: &Account) -> Result<Vec<Log>, TransportError>;
+}
