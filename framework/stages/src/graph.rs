@@ -1,0 +1,11 @@
+//! The graph stage: a part is a node, the trace is the vector of locals.
+
+mod locals;
+mod program;
+mod stage;
+mod trace;
+
+pub(crate) use program::run_node;
+pub use stage::GraphStage;
+
+const KIND: &str = "graph";

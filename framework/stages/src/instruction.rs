@@ -1,0 +1,9 @@
+//! The machine stage: a part is one instruction.
+
+mod stage;
+mod trace;
+mod work;
+
+pub use stage::InstructionStage;
+
+const KIND: &str = "instruction";

@@ -1,0 +1,73 @@
+use std::sync::Arc;
+
+use opml_engine::{Stage, StageRules, VmBackend, VmRules};
+use opml_graph::{ComputeBackend, GuestImage, Model};
+
+use crate::{
+    Entry, EntryError, GraphRules, GraphStage, InstructionRules, InstructionStage, NodeRules, NodeStage, PipelineError,
+};
+
+/// What a pipeline runs on.
+#[derive(Clone)]
+pub struct Machinery {
+    /// Runs nodes natively.
+    pub compute: Arc<dyn ComputeBackend>,
+    /// Threads for that.
+    pub threads: usize,
+    /// Runs the guest.
+    pub vm: Arc<dyn VmBackend>,
+    /// The guest.
+    pub image: GuestImage,
+}
+
+/// A model in a pipeline: how tasks enter, what parties compute, what contracts check. Stages are outermost first.
+pub struct Pipeline {
+    /// How tasks enter.
+    pub entry: Entry,
+    /// The parties' side.
+    pub stages: Vec<Arc<dyn Stage>>,
+    /// The contracts' side.
+    pub rules: Vec<Arc<dyn StageRules>>,
+}
+
+impl Pipeline {
+    /// Puts a model into the pipeline `kinds`: `["instruction"]`, `["graph", "instruction"]` or
+    /// `["graph", "node", "instruction"]`. A packed graph has no blocks, so `node` needs `graph` before it.
+    pub fn new(kinds: &[&str], model: Arc<Model>, machinery: &Machinery) -> Result<Pipeline, PipelineError> {
+        opml_graph::validate(&model)?;
+        let entry = Entry::new(&model, kinds)?;
+        let Machinery {
+            compute,
+            threads,
+            vm,
+            image,
+        } = machinery.clone();
+        let rules: Arc<dyn VmRules> = vm.clone();
+        let mut stages: Vec<Arc<dyn Stage>> = Vec::new();
+        let mut checks: Vec<Arc<dyn StageRules>> = Vec::new();
+        for kind in kinds.iter().rev() {
+            let (stage, check): (Arc<dyn Stage>, Arc<dyn StageRules>) = match (*kind, stages.first().cloned()) {
+                ("graph", Some(next)) => (
+                    Arc::new(GraphStage::new(model.clone(), compute.clone(), threads, next)?),
+                    Arc::new(GraphRules),
+                ),
+                ("node", Some(next)) => (
+                    Arc::new(NodeStage::new(compute.clone(), threads, next)),
+                    Arc::new(NodeRules),
+                ),
+                ("instruction", None) => (
+                    Arc::new(InstructionStage::new(vm.clone(), image.clone())),
+                    Arc::new(InstructionRules::new(rules.clone(), image.root)),
+                ),
+                _ => return Err(EntryError::Pipeline(kinds.join(", ")).into()),
+            };
+            stages.insert(0, stage);
+            checks.insert(0, check);
+        }
+        Ok(Pipeline {
+            entry,
+            stages,
+            rules: checks,
+        })
+    }
+}

@@ -1,0 +1,15 @@
+use opml_graph::ValidateError;
+use thiserror::Error;
+
+use crate::EntryError;
+
+/// Why a model cannot be run in a pipeline.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PipelineError {
+    /// Honest roles do not touch the model.
+    #[error(transparent)]
+    Invalid(#[from] ValidateError),
+    /// It does not enter the pipeline.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+}
