@@ -7,7 +7,7 @@ mod mips {
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use alloy_primitives::B256;
+use alloy_primitives::{B256, Bytes};
 use mips::cases::{self, Random};
 use mips::contract::{Contract, Error};
 use opml_commit::{Root, keccak256};
@@ -57,7 +57,7 @@ fn random_steps_lead_to_the_same_states() {
     let mut random = Random(1);
     let mut families: BTreeMap<&str, Seen> = BTreeMap::new();
     let mut ends = BTreeSet::new();
-    for number in 0..4000 {
+    for number in 0..2500 {
         let case = cases::random_case(&mut random);
         let mut machine = case.machine();
         let witness = machine.prove_step().unwrap();
@@ -89,7 +89,7 @@ fn random_steps_lead_to_the_same_states() {
             seen.most
         );
         assert!(
-            seen.steps >= 300 && seen.going_on >= 80,
+            seen.steps >= 200 && seen.going_on >= 50,
             "{family}: {} of {} go on",
             seen.going_on,
             seen.steps
@@ -101,11 +101,38 @@ fn random_steps_lead_to_the_same_states() {
 }
 
 #[test]
+fn vectors_hold_on_chain() {
+    let mut contract = Contract::deployed();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../specs/vectors/mips");
+    let mut families = 0;
+    for entry in std::fs::read_dir(folder).expect("the vectors' folder") {
+        let path = entry.unwrap().path();
+        let cases: Vec<serde_json::Value> = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        assert!(!cases.is_empty(), "{}", path.display());
+        for case in cases {
+            let text = |key: &str| {
+                case[key]
+                    .as_str()
+                    .unwrap_or_else(|| panic!("{key} in {}", path.display()))
+            };
+            let witness: Bytes = text("witness").parse().unwrap();
+            let expected = ["before_root", "after_root"].map(|key| text(key).parse::<B256>().unwrap());
+            let (pre, post, _) = contract
+                .step(&witness)
+                .unwrap_or_else(|error| panic!("{}: {error:?}", text("name")));
+            assert_eq!([pre, post], expected, "{}", text("name"));
+        }
+        families += 1;
+    }
+    assert_eq!(families, 7, "families in {folder}");
+}
+
+#[test]
 fn damaged_witnesses_are_refused_or_read_alike() {
     let mut contract = Contract::deployed();
     let mut random = Random(2);
     let mut refused = 0;
-    for number in 0..500 {
+    for number in 0..350 {
         let witness = cases::random_case(&mut random).machine().prove_step().unwrap();
         for damage in 0..4 {
             let damaged = random.damage(&witness, damage);
@@ -123,7 +150,7 @@ fn damaged_witnesses_are_refused_or_read_alike() {
             }
         }
     }
-    assert!(refused > 1000, "{refused} refused");
+    assert!(refused > 700, "{refused} refused");
 }
 
 #[test]

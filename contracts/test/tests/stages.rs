@@ -1,4 +1,4 @@
-//! The stage contracts against programs, claims and memories made by `opml_graph` and `opml_mips`.
+//! The stage contracts against `opml_stages`, on programs, claims and memories made by `opml_graph` and `opml_mips`.
 
 mod stages {
     pub(crate) mod contract;
@@ -6,11 +6,11 @@ mod stages {
 }
 
 use opml_commit::{Root, SLOT_HEIGHT, SlotTree, VectorTree, chunk_zero, keccak256, multiproof, slot_root};
-use opml_engine::{Claim, Opened, Position, VmBackend, VmRules};
+use opml_engine::{Claim, Opened, Position, Verdict, VmBackend, VmRules};
 use opml_graph::{GraphHeader, NodeLeaf, block_program, graph_inputs, node_inputs};
 use opml_mips::Mips;
 use opml_ops::Source;
-use stages::contract::{Contract, Judged, Refused, Stages};
+use stages::contract::{Contract, Refused, Stages};
 use stages::nodes::{Call, constants_of, packed, record, regions};
 
 /// Runs `open` on the payload, and sees that it is refused when cut, when longer, and with a byte of each word changed.
@@ -38,7 +38,7 @@ fn opens(contract: &mut Contract, claim: &Claim, payload: &[u8]) -> Opened {
 }
 
 /// As [`opens`], for `narrow`.
-fn narrows(contract: &mut Contract, claim: &Claim, position: &Position, payload: &[u8]) -> Judged {
+fn narrows(contract: &mut Contract, claim: &Claim, position: &Position, payload: &[u8]) -> Verdict {
     let judged = contract.narrow(claim, position, payload).expect("an honest narrowing");
     for length in [0, payload.len() / 2, payload.len() - 1] {
         assert_eq!(
@@ -145,13 +145,13 @@ fn graphs_open_and_narrow_to_their_nodes() {
         inputs: node_inputs(&slots),
         output: locals[3],
     };
-    assert_eq!(judged, Judged::Claim(part));
+    assert_eq!(judged, Verdict::Claim(part));
 
     let payload = begin(0, 2);
     let right = narrows(&mut contract, &claim, &at(2, trace.root(), Root::ZERO), &payload);
-    assert_eq!(right, Judged::Defender);
+    assert_eq!(right, Verdict::Defender);
     let wrong = narrows(&mut contract, &claim, &at(2, trace.root(), locals[0]), &payload);
-    assert_eq!(wrong, Judged::Challenger);
+    assert_eq!(wrong, Verdict::Challenger);
 
     let payload = [
         begin(1, 4),
@@ -161,9 +161,9 @@ fn graphs_open_and_narrow_to_their_nodes() {
     ]
     .concat();
     let right = narrows(&mut contract, &claim, &at(4, trace.root(), locals[3]), &payload);
-    assert_eq!(right, Judged::Defender);
+    assert_eq!(right, Verdict::Defender);
     let wrong = narrows(&mut contract, &claim, &at(4, trace.root(), locals[1]), &payload);
-    assert_eq!(wrong, Judged::Challenger);
+    assert_eq!(wrong, Verdict::Challenger);
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn nodes_open_and_narrow_to_their_blocks() {
         inputs: claim.inputs,
         output: output.node(1, 6),
     };
-    assert_eq!(narrows(&mut contract, &claim, &position, &[8]), Judged::Claim(part));
+    assert_eq!(narrows(&mut contract, &claim, &position, &[8]), Verdict::Claim(part));
 }
 
 /// `lui r1, 0x3000; addiu r5, r0, 7; sw r5, 4(r1); addiu r2, r0, 4246; syscall`
@@ -317,10 +317,10 @@ fn instruction_stage_agrees(block: Option<u32>, initial: bool) {
         let after = replayed.root();
         assert_eq!(
             contract.narrow(&claim, &at(step, before, after), &witness),
-            Ok(Judged::Defender)
+            Ok(Verdict::Defender)
         );
         let wrong = at(step, before, keccak256(b"another"));
-        assert_eq!(contract.narrow(&claim, &wrong, &witness), Ok(Judged::Challenger));
+        assert_eq!(contract.narrow(&claim, &wrong, &witness), Ok(Verdict::Challenger));
         let unagreed = at(step, keccak256(b"another"), after);
         assert_eq!(contract.narrow(&claim, &unagreed, &witness), Err(Refused));
     }

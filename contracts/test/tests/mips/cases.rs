@@ -170,8 +170,11 @@ pub(crate) fn random_case(random: &mut Random) -> Case {
     for register in &mut state.registers[1..] {
         *register = random.value(pc);
     }
+    let base = (word >> 21 & 31) as usize;
+    if family == "store" && base != 0 && random.below(4) != 0 {
+        state.registers[base] = (2 + random.word() % 2) << 28 | random.word() & 0x0ffc;
+    }
     if random.below(2) == 0 {
-        let base = (word >> 21 & 31) as usize;
         state.ll = state.registers[base].wrapping_add(word as u16 as i16 as u32) | 1;
     }
     match random.below(24) {

@@ -1,7 +1,11 @@
+use std::sync::Arc;
+
 use alloy_primitives::{Address, B256, Bytes};
 use opml_commit::Root;
 use opml_contracts_test::{CallError, TestChain};
-use opml_engine::{Claim, Opened, Position};
+use opml_engine::{Claim, Opened, Position, RuleError, StageRules, Verdict};
+use opml_mips::Mips as MipsRules;
+use opml_stages::{GraphRules, InstructionRules, NodeRules};
 
 mod artifact {
     alloy_sol_types::sol!(GraphStage, "../artifacts/GraphStage.json");
@@ -16,13 +20,7 @@ use artifact::{GraphStage, InstructionStage as Interface, Mips, NodeStage};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refused;
 
-/// What `narrow` decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Judged {
-    Claim(Claim),
-    Defender,
-    Challenger,
-}
+const ARITY: u16 = 4;
 
 /// Which stage contract to create.
 pub(crate) struct Stages;
@@ -33,20 +31,28 @@ impl Stages {
     }
 
     pub(crate) fn graph(&self) -> Contract {
-        Contract::new(&GraphStage::BYTECODE)
+        Contract::new(Kind::Graph, &GraphStage::BYTECODE)
     }
 
     pub(crate) fn node(&self) -> Contract {
-        Contract::new(&NodeStage::BYTECODE)
+        Contract::new(Kind::Node, &NodeStage::BYTECODE)
     }
 
     pub(crate) fn instruction(&self) -> Contract {
-        Contract::new(&Interface::BYTECODE)
+        Contract::new(Kind::Instruction, &Interface::BYTECODE)
     }
 }
 
-/// One stage and the machine, deployed.
+#[derive(Clone, Copy)]
+enum Kind {
+    Graph,
+    Node,
+    Instruction,
+}
+
+/// One stage and the machine, deployed; whatever it decides, the Rust rules must decide too.
 pub(crate) struct Contract {
+    kind: Kind,
     chain: TestChain,
     stage: Address,
     vm: Address,
@@ -54,11 +60,12 @@ pub(crate) struct Contract {
 }
 
 impl Contract {
-    fn new(code: &Bytes) -> Self {
+    fn new(kind: Kind, code: &Bytes) -> Self {
         let mut chain = TestChain::default();
         let vm = chain.deploy(&Mips::BYTECODE);
         let stage = chain.deploy(code);
         Contract {
+            kind,
             chain,
             stage,
             vm,
@@ -71,8 +78,14 @@ impl Contract {
             header: Bytes::copy_from_slice(header),
             request: request.iter().map(word).collect(),
         };
-        let entered = self.chain.call(self.stage, &call).map_err(refused)?.0;
-        Ok((Root(entered.program.0), Root(entered.inputs.0)))
+        let entered = self.chain.call(self.stage, &call).map_err(refused);
+        let entered = entered.map(|(roots, _)| (Root(roots.program.0), Root(roots.inputs.0)));
+        let rules = match self.kind {
+            Kind::Graph => GraphRules::enter(header, request),
+            Kind::Node => NodeRules::enter(header, request),
+            Kind::Instruction => InstructionRules::enter(header, request),
+        };
+        agreed(entered, rules)
     }
 
     pub(crate) fn open(&mut self, claim: &Claim, payload: &[u8]) -> Result<Opened, Refused> {
@@ -81,17 +94,18 @@ impl Contract {
             claim: claim_words(claim),
             payload: Bytes::copy_from_slice(payload),
         };
-        let opened = self.chain.call(self.stage, &call).map_err(refused)?.0;
-        Ok(Opened {
+        let opened = self.chain.call(self.stage, &call).map_err(refused);
+        let opened = opened.map(|(opened, _)| Opened {
             anchor: Root(opened.anchor.0),
             disputed: Root(opened.disputed.0),
             count: opened.count,
             width: opened.width,
             absent: Root(opened.absent.0),
-        })
+        });
+        agreed(opened, self.rules().open(u64::from(ARITY), claim, payload))
     }
 
-    pub(crate) fn narrow(&mut self, claim: &Claim, position: &Position, payload: &[u8]) -> Result<Judged, Refused> {
+    pub(crate) fn narrow(&mut self, claim: &Claim, position: &Position, payload: &[u8]) -> Result<Verdict, Refused> {
         let call = Interface::narrowCall {
             context: self.context(),
             _1: claim_words(claim),
@@ -109,25 +123,46 @@ impl Contract {
             },
             payload: Bytes::copy_from_slice(payload),
         };
-        let narrowed = self.chain.call(self.stage, &call).map_err(refused)?.0;
-        Ok(match narrowed.verdict {
-            0 => Judged::Claim(Claim {
+        let narrowed = self.chain.call(self.stage, &call).map_err(refused);
+        let narrowed = narrowed.map(|(narrowed, _)| match narrowed.verdict {
+            0 => Verdict::Claim(Claim {
                 program: Root(narrowed.claim.program.0),
                 inputs: Root(narrowed.claim.inputs.0),
                 output: Root(narrowed.claim.output.0),
             }),
-            1 => Judged::Defender,
-            2 => Judged::Challenger,
+            1 => Verdict::Defender,
+            2 => Verdict::Challenger,
             other => panic!("verdict {other} is none"),
-        })
+        });
+        agreed(narrowed, self.rules().narrow(claim, position, payload))
+    }
+
+    fn rules(&self) -> Box<dyn StageRules> {
+        match self.kind {
+            Kind::Graph => Box::new(GraphRules),
+            Kind::Node => Box::new(NodeRules),
+            Kind::Instruction => Box::new(InstructionRules::new(Arc::new(MipsRules), self.image)),
+        }
     }
 
     fn context(&self) -> Interface::Context {
         Interface::Context {
-            arity: 4,
+            arity: ARITY,
             vm: self.vm,
             image: word(&self.image),
         }
+    }
+}
+
+/// What the contract decided, when the Rust rules decided the same.
+fn agreed<T: PartialEq + std::fmt::Debug>(
+    contract: Result<T, Refused>,
+    rules: Result<T, RuleError>,
+) -> Result<T, Refused> {
+    match (&contract, &rules) {
+        (Ok(left), Ok(right)) if left == right => contract,
+        (Err(Refused), Err(_)) => contract,
+        _ => panic!("the contract says {contract:?}, the rules {rules:?}"),
     }
 }
 
