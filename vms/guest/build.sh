@@ -31,7 +31,7 @@ target=${GUEST_TARGET_DIR:-$work/target}
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 source=$(cd "$here/../.." && pwd)
 
-flags="-C linker=$linker -C link-arg=-T$here/link.ld -C link-arg=--oformat=binary -C relocation-model=static"
+flags="-C linker=$linker -C link-arg=-T$here/link.ld -C link-arg=--oformat=binary -C relocation-model=static -C llvm-args=-pre-RA-sched=source"
 flags="$flags --remap-path-prefix=$source=/opml --remap-path-prefix=$sysroot=/rust --remap-path-prefix=$cargo_home=/cargo"
 (
     cd "$here"

@@ -1,8 +1,13 @@
 use crate::kernel::{BASE_UNITS, Kernel};
-use crate::requantize::{Scales, word};
+use crate::requantize::Scales;
 use crate::signature::{clamp_range, dims, expect_inputs, expect_shape, positive, shape};
 use crate::window::windows;
 use crate::{AdmitError, DType, Finish, Panels, Record, RunError, Shape, Window};
+
+mod gather;
+mod grouped;
+
+use grouped::{Grouped, Scratch};
 
 /// A two-dimensional convolution, int8 with int32 accumulators, requantised per output channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,29 +85,9 @@ impl Conv2dI8 {
         })
     }
 
-    /// Copies the taps of one window of one group into `patch`, in depth order; padding is the input's zero point.
-    #[inline]
-    fn gather(&self, image: &[u8], patch: &mut [u8], [y, x]: [usize; 2]) {
-        let [rows, columns] = &self.windows;
-        let plane = rows.size as usize * columns.size as usize;
-        let padding = self.input_zero_point as u8;
-        let taps = rows.kernel as usize * columns.kernel as usize;
-        for (channel, patch) in image.chunks_exact(plane).zip(patch.chunks_exact_mut(taps)) {
-            for (tap, patch) in patch.chunks_exact_mut(columns.kernel as usize).enumerate() {
-                let row = match rows.place(y, tap) {
-                    place if place < rows.size as usize => {
-                        let first = place * columns.size as usize;
-                        channel.get(first..first + columns.size as usize).unwrap_or(&[])
-                    }
-                    _ => &[],
-                };
-                let mut place = columns.place(x, 0);
-                for result in patch {
-                    *result = row.get(place).copied().unwrap_or(padding);
-                    place = place.wrapping_add(columns.dilation as usize);
-                }
-            }
-        }
+    /// Outputs of one channel.
+    fn plane(&self) -> usize {
+        self.size[0] as usize * self.size[1] as usize
     }
 }
 
@@ -118,20 +103,23 @@ impl Kernel for Conv2dI8 {
     }
 
     fn scratch_bytes(&self) -> u64 {
-        u64::from(self.weights.outputs) * 4 + u64::from(self.weights.depth)
+        Scratch::bytes(self)
     }
 
     fn work_units(&self) -> u64 {
         let depth = u64::from(self.weights.depth);
-        let per_group = u64::from(self.weights.outputs) * (depth + 32) + 4 * depth + 32;
-        let windows = u64::from(self.output.elements()) / u64::from(self.weights.outputs);
-        let sums =
-            u64::from(self.batch) * u64::from(self.weights.groups) * u64::from(self.weights.outputs) * (depth + 32);
-        BASE_UNITS + windows.saturating_mul(per_group).saturating_add(sums)
+        let outputs = u64::from(self.weights.outputs);
+        let per_window = outputs * (depth + 32) + 6 * depth + 32;
+        let images = u64::from(self.batch) * u64::from(self.weights.groups);
+        let windows = u64::from(self.output.elements()) / outputs;
+        BASE_UNITS
+            + windows
+                .saturating_mul(per_window)
+                .saturating_add(images * outputs * (depth + 32))
     }
 
     fn run(&self, inputs: &[&[u8]], output: &mut [u8], start: usize, scratch: &mut [u8]) -> Result<(), RunError> {
-        let &[x, weights, bias, multiplier, shift] = inputs else {
+        let (&[x, weights, bias, multiplier, shift], Some(mut scratch)) = (inputs, Scratch::new(self, scratch)) else {
             return Ok(());
         };
         let scales = Scales {
@@ -139,23 +127,12 @@ impl Kernel for Conv2dI8 {
             multiplier,
             shift,
         };
-        let [high, wide] = self.size.map(|size| size as usize);
-        let plane = high * wide;
+        // `images` counts (batch, group) pairs: an image of one group gives `outputs` consecutive planes.
         let outputs = self.weights.outputs as usize;
         let groups = self.weights.groups as usize;
+        let image_outputs = outputs * self.plane();
         let image_bytes = x.len() / (self.batch as usize * groups);
-        let depth = self.weights.depth as usize;
-        let Some((offsets, rest)) = scratch.split_at_mut_checked(outputs * 4) else {
-            return Ok(());
-        };
-        let Some(patch) = rest.get_mut(..depth) else {
-            return Ok(());
-        };
-
-        // `images` counts (batch, group) pairs: an image of one group gives `outputs` consecutive planes.
-        let image_outputs = outputs * plane;
-        let first_image = start / image_outputs;
-        let images = x.chunks_exact(image_bytes).enumerate().skip(first_image);
+        let images = x.chunks_exact(image_bytes).enumerate().skip(start / image_outputs);
         let mut lower = start % image_outputs;
         let mut rest = output;
         for (image_index, image) in images {
@@ -164,43 +141,13 @@ impl Kernel for Conv2dI8 {
             }
             let group = image_index % groups;
             let (part, after) = rest.split_at_mut(rest.len().min(image_outputs - lower));
-            let upper = lower + part.len();
-            let (first, first_pixel) = (lower / plane, lower % plane);
-            let (last, last_pixel) = (upper / plane, upper % plane);
-            // Accumulators start at bias − zero point · Σ weights, so that padding counts for nothing.
-            patch.fill(self.input_zero_point as u8);
-            let end = upper.div_ceil(plane);
-            self.weights.contract(weights, group, patch, first, end, |n, sum| {
-                let offset = scales.bias(group * outputs + n).wrapping_sub(sum);
-                if let Some(place) = offsets.get_mut(n * 4..n * 4 + 4) {
-                    place.copy_from_slice(&offset.to_le_bytes());
-                }
-            });
-            let pixels = if first == last {
-                first_pixel..last_pixel
-            } else {
-                0..plane
+            let grouped = Grouped {
+                plan: self,
+                weights,
+                group,
+                scales: scales.from(group * outputs),
             };
-            let (mut row, mut column) = (pixels.start / wide, pixels.start % wide);
-            for pixel in pixels {
-                let from = first + usize::from(pixel < first_pixel);
-                let to = last + usize::from(pixel < last_pixel);
-                if from < to {
-                    self.gather(image, patch, [row, column]);
-                    let mut place = (from * plane + pixel).wrapping_sub(lower);
-                    self.weights.contract(weights, group, patch, from, to, |n, sum| {
-                        if let Some(result) = part.get_mut(place) {
-                            let acc = word(offsets, n).wrapping_add(sum);
-                            *result = scales.finish(&self.finish, group * outputs + n, acc);
-                        }
-                        place = place.wrapping_add(plane);
-                    });
-                }
-                column += 1;
-                if column == wide {
-                    (row, column) = (row + 1, 0);
-                }
-            }
+            grouped.run(image, part, lower, &mut scratch);
             lower = 0;
             rest = after;
         }

@@ -76,9 +76,11 @@ impl Kernel for MatMulI8 {
             let (part, after) = rest.split_at_mut(rest.len().min(outputs - from));
             let mut results = part.iter_mut();
             let to = from + results.len();
-            self.weights.contract(weights, 0, row, from, to, |n, sum| {
-                if let Some(result) = results.next() {
-                    *result = scales.finish(&self.finish, n, scales.bias(n).wrapping_add(sum));
+            self.weights.contract(weights, 0, row, from, to, |n, sums| {
+                for ((bias, multiplier, shift), sum) in scales.from(n).iter().zip(sums) {
+                    if let Some(result) = results.next() {
+                        *result = self.finish.apply(bias.wrapping_add(*sum), multiplier, shift);
+                    }
                 }
             });
             from = 0;

@@ -128,7 +128,10 @@ impl fmt::Display for RecordError {
 impl core::error::Error for RecordError {}
 
 /// A node record. Reading accessors never panic: a malformed description reads as `None` until [`Record::check`] names it.
+///
+/// In memory it is its words and nothing else, so that on a little-endian machine its bytes can be read in place.
 #[derive(Clone, PartialEq, Eq)]
+#[repr(transparent)]
 pub struct Record {
     words: [u32; RECORD_WORDS],
 }

@@ -59,25 +59,30 @@ pub(crate) struct Scales<'a> {
     pub(crate) shift: &'a [u8],
 }
 
-impl Scales<'_> {
-    /// The bias of output `n`.
+impl<'a> Scales<'a> {
+    /// Those of the outputs from `first` on.
     #[inline]
-    pub(crate) fn bias(&self, n: usize) -> i32 {
-        word(self.bias, n)
+    pub(crate) fn from(&self, first: usize) -> Scales<'a> {
+        let tail = |bytes: &'a [u8]| bytes.get(first * 4..).unwrap_or(&[]);
+        Scales {
+            bias: tail(self.bias),
+            multiplier: tail(self.multiplier),
+            shift: tail(self.shift),
+        }
     }
 
-    /// The result of output `n`.
+    /// Bias, multiplier and shift of each output.
     #[inline]
-    pub(crate) fn finish(&self, finish: &Finish, n: usize, acc: i32) -> u8 {
-        finish.apply(acc, word(self.multiplier, n), word(self.shift, n))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (i32, i32, i32)> {
+        let scales = words(self.multiplier).zip(words(self.shift));
+        words(self.bias)
+            .zip(scales)
+            .map(|(bias, (multiplier, shift))| (bias, multiplier, shift))
     }
 }
 
-/// The little-endian i32 at word `place`; 0 past the end.
+/// The little-endian i32 words of a tensor.
 #[inline]
-pub(crate) fn word(bytes: &[u8], place: usize) -> i32 {
-    match bytes.get(place * 4..).and_then(|rest| rest.first_chunk::<4>()) {
-        Some(word) => i32::from_le_bytes(*word),
-        None => 0,
-    }
+pub(crate) fn words(bytes: &[u8]) -> impl Iterator<Item = i32> {
+    bytes.as_chunks().0.iter().map(|word| i32::from_le_bytes(*word))
 }

@@ -15,13 +15,10 @@ mod start;
 /// Everything that the guest does; the return value is the exit code.
 fn guest() -> u32 {
     let (record, call) = slots::record_and_call();
-    let Ok(record) = opml_ops::Record::from_bytes(record) else {
-        return 1;
-    };
-    let Some(range) = call::output_range(&record, call) else {
+    let Some(range) = call::output_range(record, call) else {
         return 2;
     };
-    slots::with_values(&record, range, |inputs, output, start, scratch| {
-        opml_ops::run(&record, inputs, output, start, scratch).map_or(1, |()| 0)
+    slots::with_values(record, range, |inputs, output, start, scratch| {
+        opml_ops::run(record, inputs, output, start, scratch).map_or(1, |()| 0)
     })
 }

@@ -3,18 +3,21 @@
 use core::ops::Range;
 use core::slice;
 
-use opml_ops::{MAX_INPUTS, MAX_SCRATCH_BYTES, MAX_VALUE_BYTES, RECORD_BYTES, Record};
+use opml_ops::{MAX_INPUTS, MAX_SCRATCH_BYTES, MAX_VALUE_BYTES, Record};
 
 const SLOT_BYTES: usize = 1 << 28;
-const RECORD: *const [u8; RECORD_BYTES] = 0x1000_0000 as *const _;
+const RECORD: *const Record = 0x1000_0000 as *const _;
 const CALL: *const [u8; 16] = 0x1800_0000 as *const _;
 const SCRATCH: *mut u8 = 0x2010_0000 as *mut _;
 const OUTPUT: *mut u8 = 0x3000_0000 as *mut _;
+#[cfg(not(target_endian = "little"))]
+compile_error!("the record is read in place: the machine must be little-endian");
 const FIRST_INPUT: usize = 0x4000_0000;
 
 /// The node record and the words of the call chunk.
-pub(crate) fn record_and_call() -> (&'static [u8; RECORD_BYTES], &'static [u8; 16]) {
-    // SAFETY: both lie in slot 1, which the machine maps whole (absent bytes are zero) and which nothing can write.
+pub(crate) fn record_and_call() -> (&'static Record, &'static [u8; 16]) {
+    // SAFETY: both lie in slot 1, which the machine maps whole (absent bytes are zero) and which nothing can write; a
+    // record is 256 words, aligned here, and every word is a valid one.
     unsafe { (&*RECORD, &*CALL) }
 }
 

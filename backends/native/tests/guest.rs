@@ -1,0 +1,159 @@
+//! The guest image computes what the operators say, inside the machine, for whole nodes, blocks and whole graphs.
+
+#[path = "../../../framework/ops/tests/cases/mod.rs"]
+mod cases;
+
+use bytes::Bytes;
+use cases::{Case, any_node, conv2d, matmul, whole_graph};
+use opml_commit::slot_root;
+use opml_engine::{Region, VmBackend, VmRules};
+use opml_mips::Mips;
+use opml_native::guest_images;
+use opml_ops::{Record, WHOLE_GRAPH, work_units};
+use proptest::prelude::*;
+
+const OUTPUT: u32 = 0x3000_0000;
+
+fn region(address: u32, bytes: Vec<u8>) -> Region {
+    Region {
+        address,
+        bytes: Bytes::from(bytes),
+        slot_root: None,
+    }
+}
+
+/// How a guest ended: exit code, steps, and slot 3 from its first byte to 128 bytes past the output.
+struct Ended {
+    exit_code: u8,
+    steps: u64,
+    output: Vec<u8>,
+}
+
+fn boot_and_run(record: &Record, inputs: &[Vec<u8>], mode: u32, block: u32) -> Ended {
+    let image = guest_images().remove(0);
+    let call = [mode, block, record.input_count() as u32, record.output_bytes()];
+    let mut regions = vec![
+        Region {
+            address: 0,
+            bytes: image.bytes,
+            slot_root: Some(image.root),
+        },
+        region(0x1000_0000, record.to_bytes().to_vec()),
+        region(0x1800_0000, call.iter().flat_map(|word| word.to_le_bytes()).collect()),
+    ];
+    for (input, bytes) in (4u32..).zip(inputs) {
+        regions.push(region(input << 28, bytes.clone()));
+    }
+    let mut machine = Mips.boot(&regions).expect("the regions fit");
+    machine.run_until_halt(1 << 32).expect("the machine runs");
+    let inspection = Mips.inspect(&machine.state()).expect("a state is well formed");
+    assert!(inspection.exited, "the guest did not end");
+    Ended {
+        exit_code: inspection.exit_code,
+        steps: machine.halted_at().expect("the machine halted"),
+        output: machine.read(OUTPUT, record.output_bytes() as usize + 128),
+    }
+}
+
+/// Runs a case whole and in some blocks; gives the steps of the whole run.
+fn check(case: &Case) -> u64 {
+    let mode = if case.record.tag() == WHOLE_GRAPH { 3 } else { 1 };
+    let expected = case.run_all();
+    let ended = boot_and_run(&case.record, &case.inputs, mode, 0);
+    assert_eq!(ended.exit_code, 0, "{:?}", case.record);
+    assert_eq!(ended.output[..expected.len()], expected, "{:?}", case.record);
+    assert_eq!(
+        ended.output[expected.len()..],
+        [0; 128],
+        "bytes after the output were written"
+    );
+    if mode == 1 {
+        let units = work_units(&case.record);
+        assert!(
+            ended.steps <= 8 * units,
+            "{} steps for {units} units: {:?}",
+            ended.steps,
+            case.record
+        );
+        let blocks = expected.len().div_ceil(128) as u32;
+        for block in [0, blocks / 2, blocks - 1] {
+            let mut only = vec![0; expected.len() + 128];
+            let range = block as usize * 128..expected.len().min(block as usize * 128 + 128);
+            only[range.clone()].copy_from_slice(&expected[range]);
+            let part = boot_and_run(&case.record, &case.inputs, 2, block);
+            assert_eq!(part.exit_code, 0);
+            assert_eq!(part.output, only, "block {block} of {:?}", case.record);
+            assert!(part.steps <= 8 * units);
+        }
+    }
+    ended.steps
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn random_nodes_equal_the_operators(seed in any::<u64>()) {
+        check(&any_node(seed));
+    }
+
+    #[test]
+    fn whole_graphs_equal_the_operators(rows in 1u32..3, depths in proptest::collection::vec(1u32..40, 2..4), seed in any::<u32>()) {
+        check(&whole_graph(rows, &depths, u64::from(seed)).0);
+    }
+
+    /// A record that is refused ends with an exit code other than 0, not with a fault.
+    #[test]
+    fn refused_records_end_orderly(seed in any::<u64>(), place in 0usize..180, word in 0u32..70_000) {
+        let case = any_node(seed);
+        let mut bytes = case.record.to_bytes();
+        bytes[4 * place..4 * place + 4].copy_from_slice(&word.to_le_bytes());
+        let record = Record::from_bytes(&bytes).unwrap();
+        if opml_ops::admit(&record).is_err() {
+            let code = boot_and_run(&record, &case.inputs, 1, 0).exit_code;
+            prop_assert!(code == 1 || code == 2, "exit code {code}");
+        }
+    }
+}
+
+#[test]
+fn the_committed_image_has_its_root() {
+    for image in guest_images() {
+        assert_eq!(slot_root(&image.bytes), image.root);
+        assert!(image.bytes[..0x1000].iter().all(|byte| *byte == 0));
+    }
+}
+
+#[test]
+fn steps_per_multiply_add() {
+    let print = |name: &str, case: &Case, multiply_adds: u64| {
+        let steps = check(case);
+        println!(
+            "{name}: {steps} steps, {:.2} a multiply-add",
+            steps as f64 / multiply_adds as f64
+        );
+        steps
+    };
+    let macs = 784 * 32;
+    let steps = print("matmul 1x784x32", &matmul(1, 784, 32, 1), macs);
+    assert!(steps <= 5 * macs);
+    print("matmul 1x32x10", &matmul(1, 32, 10, 1), 320);
+    let window = [3, 3, 1, 1, 1, 1, 1, 1, 1, 1];
+    print(
+        "conv 1x28x28 to 8, 3x3",
+        &conv2d([1, 1, 28, 28], 8, 1, window, 2),
+        28 * 28 * 8 * 9,
+    );
+    let macs = 14 * 14 * 16 * 8 * 9;
+    let steps = print(
+        "conv 8x14x14 to 16, 3x3",
+        &conv2d([1, 8, 14, 14], 16, 1, window, 3),
+        macs,
+    );
+    assert!(steps <= 5 * macs);
+    print(
+        "depthwise 16x14x14, 3x3",
+        &conv2d([1, 16, 14, 14], 16, 16, window, 3),
+        14 * 14 * 16 * 9,
+    );
+}
