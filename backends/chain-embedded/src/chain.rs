@@ -1,7 +1,7 @@
 use opml_contracts::{Log, Outcome, Sent, Transaction, Transport, TransportError};
 use opml_player::Account;
-use revm::context::{Context, ContextTr, TxEnv};
 use revm::context::result::{EVMError, InvalidTransaction};
+use revm::context::{Context, ContextTr, TxEnv};
 use revm::database::{CacheDB, EmptyDB};
 use revm::handler::MainnetContext;
 use revm::primitives::{TxKind, U256};
@@ -136,7 +136,10 @@ impl Transport for EmbeddedChain {
     }
 
     fn logs(&mut self, from: u64, address: &Account) -> Result<Vec<Log>, TransportError> {
-        let wanted = self.logs.iter().filter(|(block, log)| *block >= from && log.address == *address);
+        let wanted = self
+            .logs
+            .iter()
+            .filter(|(block, log)| *block >= from && log.address == *address);
         Ok(wanted.map(|(_, log)| log.clone()).collect())
     }
 }

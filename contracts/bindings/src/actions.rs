@@ -4,7 +4,8 @@ use bytes::Bytes;
 use opml_player::{Action, Move};
 
 use crate::Service;
-use crate::words::{abi_claim, abi_position, word, words};
+use crate::service::Game;
+use crate::words::{abi_claim, abi_game, abi_position, word, words};
 
 /// An action's payment and calldata. `own` is the sender, to whom it withdraws.
 pub(crate) fn encode(action: &Action, own: Address) -> (u128, Bytes) {
@@ -43,15 +44,18 @@ pub(crate) fn encode(action: &Action, own: Address) -> (u128, Bytes) {
         .abi_encode(),
         Action::Challenge { result, .. } => Service::challengeCall { result: word(result) }.abi_encode(),
         Action::Play { game, moves } => match moves.as_slice() {
-            [only] => encode_move(word(game), only),
+            [only] => encode_move(abi_game(game), only),
             _ => Service::multicallCall {
-                calls: moves.iter().map(|made| encode_move(word(game), made).into()).collect(),
+                calls: moves
+                    .iter()
+                    .map(|made| encode_move(abi_game(game), made).into())
+                    .collect(),
             }
             .abi_encode(),
         },
         Action::Finalise { task } => Service::finaliseCall { task: word(task) }.abi_encode(),
         Action::Settle { result } => Service::settleCall { result: word(result) }.abi_encode(),
-        Action::Close { game } => Service::closeCall { game: word(game) }.abi_encode(),
+        Action::Close { game } => Service::closeCall { id: abi_game(game) }.abi_encode(),
         Action::Refund { task } => Service::refundCall { task: word(task) }.abi_encode(),
         Action::Deliver { task, value } => Service::deliverCall {
             task: word(task),
@@ -71,36 +75,36 @@ fn payment(action: &Action) -> u128 {
     }
 }
 
-fn encode_move(game: alloy_primitives::B256, made: &Move) -> Vec<u8> {
+fn encode_move(id: Game::GameId, made: &Move) -> Vec<u8> {
     let position = abi_position(made.position());
     match made {
         Move::Open { claim, payload, .. } => Service::openCall {
-            game,
+            id,
             position,
             claim: abi_claim(claim),
             payload: payload.clone().into(),
         }
         .abi_encode(),
         Move::Reveal { roots, .. } => Service::revealCall {
-            game,
+            id,
             position,
             roots: words(roots),
         }
         .abi_encode(),
         Move::Reject { roots, child, .. } => Service::rejectCall {
-            game,
+            id,
             position,
             roots: words(roots),
             child: U256::from(*child),
         }
         .abi_encode(),
         Move::Narrow { claim, payload, .. } => Service::narrowCall {
-            game,
+            id,
             position,
             claim: abi_claim(claim),
             payload: payload.clone().into(),
         }
         .abi_encode(),
-        Move::Timeout { .. } => Service::timeoutCall { game, position }.abi_encode(),
+        Move::Timeout { .. } => Service::timeoutCall { id, position }.abi_encode(),
     }
 }

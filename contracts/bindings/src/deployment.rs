@@ -28,14 +28,26 @@ impl Installation {
     pub fn standard() -> Result<Vec<Installation>, ArtifactError> {
         let stage = |kind: &str| Part::Stage(kind.into());
         let listed = [
-            (stage("graph"), "GraphStage", include_str!("../../artifacts/GraphStage.json")),
-            (stage("node"), "NodeStage", include_str!("../../artifacts/NodeStage.json")),
+            (
+                stage("graph"),
+                "GraphStage",
+                include_str!("../../artifacts/GraphStage.json"),
+            ),
+            (
+                stage("node"),
+                "NodeStage",
+                include_str!("../../artifacts/NodeStage.json"),
+            ),
             (
                 stage("instruction"),
                 "InstructionStage",
                 include_str!("../../artifacts/InstructionStage.json"),
             ),
-            (Part::Vm("mips".into()), "Mips", include_str!("../../artifacts/Mips.json")),
+            (
+                Part::Vm("mips".into()),
+                "Mips",
+                include_str!("../../artifacts/Mips.json"),
+            ),
         ];
         listed
             .into_iter()

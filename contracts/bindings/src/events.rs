@@ -43,12 +43,10 @@ fn typed(event: ServiceEvents) -> Option<Event> {
         },
         ServiceEvents::Revealed(it) => Event::Revealed {
             game: root(&it.game),
-            position: position(&it.position)?,
             roots: it.roots.iter().map(root).collect(),
         },
         ServiceEvents::Rejected(it) => Event::Rejected {
             game: root(&it.game),
-            position: position(&it.position)?,
             child: u64::try_from(it.child).ok()?,
         },
         ServiceEvents::StageNarrowed(it) => Event::Narrowed {
@@ -65,7 +63,9 @@ fn typed(event: ServiceEvents) -> Option<Event> {
             },
             by_timeout: it.byTimeout,
         },
-        ServiceEvents::ResultDied(it) => Event::Died { result: root(&it.result) },
+        ServiceEvents::ResultDied(it) => Event::Died {
+            result: root(&it.result),
+        },
         ServiceEvents::Finalised(it) => Event::Finalised {
             task: root(&it.task),
             result: root(&it.result),

@@ -1,4 +1,7 @@
-#![allow(missing_docs, reason = "generated from the contract, whose sources hold the documentation")]
+#![allow(
+    missing_docs,
+    reason = "generated from the contract, whose sources hold the documentation"
+)]
 
 use alloy_sol_types::sol;
 

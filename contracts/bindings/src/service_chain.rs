@@ -127,7 +127,9 @@ impl<T: Transport> Chain for ServiceChain<T> {
     }
 
     fn credit(&mut self, account: &Account) -> Result<u128, ChainError> {
-        let credit: U256 = self.read(&Service::creditCall { party: address(account) })?;
+        let credit: U256 = self.read(&Service::creditCall {
+            party: address(account),
+        })?;
         u128::try_from(credit).map_err(|error| unusable("credit", error))
     }
 

@@ -3,9 +3,9 @@
 use alloy_primitives::{Address, B256};
 use opml_commit::Root;
 use opml_engine::{Claim, Phase, Position};
-use opml_player::Account;
+use opml_player::{Account, GameId};
 
-use crate::Service;
+use crate::service::{Game, Service};
 
 pub(crate) fn word(root: &Root) -> B256 {
     B256::from(root.0)
@@ -40,6 +40,13 @@ pub(crate) fn claim(abi: &Service::Claim) -> Claim {
         program: root(&abi.program),
         inputs: root(&abi.inputs),
         output: root(&abi.output),
+    }
+}
+
+pub(crate) fn abi_game(id: &GameId) -> Game::GameId {
+    Game::GameId {
+        result: word(&id.result),
+        challenger: address(&id.challenger),
     }
 }
 

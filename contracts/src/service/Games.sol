@@ -2,7 +2,9 @@
 pragma solidity 0.8.37;
 
 import {Game, OUTCOME_CHALLENGER, OUTCOME_CLOSED, OUTCOME_DEFENDER} from "../game/Game.sol";
+import {Clock} from "../game/Clock.sol";
 import {Claim, Position} from "../game/Types.sol";
+import {IStage} from "../stages/IStage.sol";
 import {RESULT_DEAD, RESULT_LIVE, RESULT_RELEASED, Results} from "./Results.sol";
 
 /// @title Challenges, and what their verdicts mean for results and money
@@ -30,32 +32,33 @@ abstract contract Games is Game, Results {
         if (task.settled != 0) revert TaskIsOver(entry.task);
         uint256 until = entry.postedAt + model.window;
         if (block.timestamp > until) revert WindowClosed(result, until);
-        game = keccak256(abi.encode(result, msg.sender));
-        if (_games[game].result != 0) revert GameExists(game);
+        game = _hash(result, msg.sender);
+        if (_games[game].defender != address(0)) revert GameExists(game);
         ++entry.openGames;
         ++task.games;
         _burn(_burntShare(msg.value));
         Claim memory claim = Claim(model.program, task.inputs, entry.output);
-        Position memory position = _beginGame(game, result, keccak256(abi.encode(claim)));
+        Position memory position =
+            _beginGame(game, entry.proposer, model.arity, model.stageCount - 1, keccak256(abi.encode(claim)));
         emit Challenged(game, result, msg.sender, position, claim);
     }
 
     /// @notice Closes a game whose result was decided elsewhere: the challenger of a dead or slashed result gets the stake and
     /// the flat refund, that of a released one loses the stake to its proposer.
-    function close(bytes32 game) external {
-        bytes32 result = _games[game].result;
-        Result storage entry = _results[result];
+    function close(GameId calldata id) external {
+        Result storage entry = _results[id.result];
+        bytes32 game = _hash(id);
         if (_games[game].position == 0 || entry.status == RESULT_LIVE) revert NotClosable(game);
         bool released = entry.status == RESULT_RELEASED;
         uint256 stake = _stake(entry.model);
         --entry.openGames;
         _end(game, released ? OUTCOME_DEFENDER : OUTCOME_CLOSED, false);
         if (released) _credit(entry.proposer, stake);
-        else _credit(_games[game].challenger, stake + entry.refund);
+        else _credit(id.challenger, stake + entry.refund);
     }
 
-    function _settleGame(bytes32 result, address challenger, bool defenderWins) internal override {
-        Result storage entry = _results[result];
+    function _settleGame(GameId calldata id, bool defenderWins) internal override {
+        Result storage entry = _live(id.result);
         // After finality results are settled by their output: a verdict would come too late.
         if (_tasks[entry.task].settled != 0) revert TaskIsOver(entry.task);
         --entry.openGames;
@@ -66,20 +69,13 @@ abstract contract Games is Game, Results {
         }
         entry.status = RESULT_DEAD;
         _unlink(entry);
-        emit ResultDied(result, entry.task);
+        emit ResultDied(id.result, entry.task);
         Entry storage model = _models[entry.model];
-        _credit(challenger, stake + _slash(entry, model.proposerBond, model.challengerBond - stake));
+        _credit(id.challenger, stake + _slash(entry, model.proposerBond, model.challengerBond - stake));
     }
 
-    function _terms(bytes32 result, uint256 stage) internal view override returns (Terms memory terms) {
-        Result storage entry = _live(result);
-        StageEntry storage stored = _models[entry.model].stages[stage];
-        terms.defender = entry.proposer;
-        terms.arity = 1 << entry.arityLog2;
-        terms.machine = stage == entry.lastStage;
-        terms.stage = stored.implementation;
-        terms.clockBase = stored.clockBase;
-        terms.clockUnit = stored.clockUnit;
+    function _stageOf(bytes32 result, uint256 stage) internal view override returns (IStage) {
+        return IStage(_models[_results[result].model].stages[stage].implementation);
     }
 
     function _machineOf(bytes32 result) internal view override returns (address vm, bytes32 image) {
@@ -87,8 +83,10 @@ abstract contract Games is Game, Results {
         return (model.vm, model.image);
     }
 
-    function _gamesOpened(bytes32 result) internal view override returns (uint256) {
-        return _tasks[_results[result].task].games;
+    function _allowanceOf(bytes32 result, uint256 stage) internal view override returns (uint256) {
+        Result storage entry = _results[result];
+        StageEntry storage stored = _models[entry.model].stages[stage];
+        return Clock.allowance(stored.clockBase, stored.clockUnit, _tasks[entry.task].games);
     }
 
     /// @dev What is held of a challenger's bond while the game is open.

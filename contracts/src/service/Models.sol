@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
+import {Clock} from "../game/Clock.sol";
 import {IStage} from "../stages/IStage.sol";
 
 /// What is registered: a program, how it is disputed, and at what stakes.
@@ -58,11 +59,9 @@ abstract contract Models {
         uint48 clockUnit;
     }
 
-    /// The least window and the least clock base: shorter censorship than that costs an honest party nothing.
+    /// The least window: shorter censorship than that, and than Clock.LEAST in a game, costs an honest party nothing.
     uint256 public constant LEAST_WINDOW = 1 hours;
-    uint256 public constant LEAST_CLOCK = 10 minutes;
-    /// The most seconds for windows, clock bases and units.
-    uint256 public constant MOST_SECONDS = 180 days;
+    uint256 public constant MOST_WINDOW = 365 days;
     /// The least challenger bond is twice what DEFENCE_GAS costs at STRESS_GAS_PRICE: three quarters of it reach the defender.
     uint256 public constant DEFENCE_GAS = 2_000_000;
     uint256 public constant STRESS_GAS_PRICE = 20 gwei;
@@ -152,9 +151,9 @@ abstract contract Models {
             _within("inputBytes", model.inputBytes[i], 1, 2 ** 28 - 128);
         }
         _within("outputBytes", model.outputBytes, 1, 2 ** 28 - 128);
-        _within("window", model.window, LEAST_WINDOW, MOST_SECONDS);
+        _within("window", model.window, LEAST_WINDOW, MOST_WINDOW);
         for (uint256 stage; stage < stages; ++stage) {
-            _within("clockBase", model.clockBase[stage], LEAST_CLOCK, MOST_SECONDS);
+            _within("clockBase", model.clockBase[stage], Clock.LEAST, Clock.MOST);
             _within("clockUnit", model.clockUnit[stage], 1, model.window);
         }
         _within("challengerBond", model.challengerBond, 2 * DEFENCE_GAS * STRESS_GAS_PRICE, 2 ** 120);

@@ -25,10 +25,6 @@ abstract contract Results is Tasks {
         /// When it was posted: the window counts from here.
         uint40 postedAt;
         uint32 model;
-        /// log2 of the model's arity.
-        uint8 arityLog2;
-        /// Index of the machine stage.
-        uint8 lastStage;
         /// One of the RESULT constants.
         uint8 status;
         bytes32 task;
@@ -109,8 +105,6 @@ abstract contract Results is Tasks {
         posted.proposer = msg.sender;
         posted.postedAt = uint40(block.timestamp);
         posted.model = entry.model;
-        posted.arityLog2 = _log2(model.arity);
-        posted.lastStage = model.stageCount - 1;
         posted.status = RESULT_LIVE;
         posted.task = task;
         posted.output = output;
@@ -217,12 +211,5 @@ abstract contract Results is Tasks {
     function _order(bytes32 task, bytes32 output, bytes32 salt) private view returns (uint256) {
         uint256 committed = committedAt[keccak256(abi.encode(task, output, msg.sender, salt))];
         return committed != 0 && block.timestamp <= committed + COMMITMENT_LIFE ? committed : block.timestamp;
-    }
-
-    function _log2(uint256 power) private pure returns (uint8 log) {
-        while (power > 1) {
-            power >>= 1;
-            ++log;
-        }
     }
 }

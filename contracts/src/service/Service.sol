@@ -65,12 +65,13 @@ contract Service is Games {
     function _isOvertaken(bytes calldata call_) private view returns (bool) {
         bytes4 selector = bytes4(call_);
         if (selector != this.narrow.selector && selector != this.timeout.selector) return false;
-        if (call_.length < 4 + 11 * 32) return false;
-        bytes32 game = bytes32(call_[4:36]);
+        if (call_.length < 4 + 12 * 32) return false;
+        GameId calldata id;
         Position calldata position;
         assembly ("memory-safe") {
-            position := add(call_.offset, 36)
+            id := add(call_.offset, 4)
+            position := add(call_.offset, 68)
         }
-        return !_stands(game, position);
+        return !_stands(id, position);
     }
 }

@@ -1,6 +1,25 @@
 use bytes::Bytes;
-use opml_commit::Root;
+use opml_commit::{Keccak256, Root};
 use opml_engine::{Claim, Position};
+
+use crate::Account;
+
+/// A game's name: one challenger's dispute of one result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct GameId {
+    /// The result.
+    pub result: Root,
+    /// Who disputes it.
+    pub challenger: Account,
+}
+
+impl GameId {
+    /// The game's hash, as events name it: Keccak-256 of result and challenger, one word each.
+    pub fn hash(&self) -> Root {
+        let challenger = Keccak256::default().chain(self.result).chain([0; 12]);
+        challenger.chain(self.challenger.0).finish()
+    }
+}
 
 /// What a party may do on the chain (`specs/game.md`, `specs/money.md`). The payment that an action needs goes with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +67,7 @@ pub enum Action {
     /// Make moves in a game, all in one transaction.
     Play {
         /// The game.
-        game: Root,
+        game: GameId,
         /// The moves, in order.
         moves: Vec<Move>,
     },
@@ -65,7 +84,7 @@ pub enum Action {
     /// Close a game whose result was decided elsewhere.
     Close {
         /// The game.
-        game: Root,
+        game: GameId,
     },
     /// Return the fee of a task that has no result.
     Refund {
@@ -172,4 +191,3 @@ impl Move {
         }
     }
 }
-

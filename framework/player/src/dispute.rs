@@ -12,10 +12,9 @@ pub(crate) fn dispute(
     challenger: &Party,
     view: View,
 ) -> Result<Resolution, PlayerError> {
-    let arity = u64::from(terms.arity);
     let mut sides = [
-        Side::new(Seat::new(proposer, Role::Proposer, arity, view.clone()), Role::Proposer),
-        Side::new(Seat::new(challenger, Role::Challenger, arity, view), Role::Challenger),
+        Side::new(Seat::new(proposer, Role::Proposer, view.clone()), Role::Proposer),
+        Side::new(Seat::new(challenger, Role::Challenger, view), Role::Challenger),
     ];
     loop {
         let view = sides[0].seat.view().clone();
@@ -95,7 +94,7 @@ impl<'a> Side<'a> {
 
     fn send(&self, table: &mut Table<'_>, moves: &[Move], since: Instant) -> Result<Vec<Event>, ChainError> {
         let action = Action::Play {
-            game: self.seat.view().game,
+            game: self.seat.view().id,
             moves: moves.to_vec(),
         };
         let receipt = table.play(self.role, self.seat.party(), &action, moves, since)?;
@@ -122,7 +121,8 @@ fn time_out(table: &mut Table<'_>, terms: &Terms, other: &Side<'_>, view: &View)
         }];
         match other.send(table, &moves, Instant::now()) {
             Err(ChainError::Refused { reason, .. })
-                if reason.starts_with("ClockStillRuns") && terms.allowance(view.position.stage, games + 1) > allowance =>
+                if reason.starts_with("ClockStillRuns")
+                    && terms.allowance(view.position.stage, games + 1) > allowance =>
             {
                 games += 1;
             }

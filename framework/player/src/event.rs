@@ -60,8 +60,6 @@ pub enum Event {
     Revealed {
         /// The game.
         game: Root,
-        /// The position after it.
-        position: Position,
         /// What was revealed.
         roots: Vec<Root>,
     },
@@ -69,9 +67,7 @@ pub enum Event {
     Rejected {
         /// The game.
         game: Root,
-        /// The position after it.
-        position: Position,
-        /// Which.
+        /// Which of what was revealed last.
         child: u64,
     },
     /// The dispute moved to the next stage.

@@ -18,7 +18,7 @@ mod terms;
 mod view;
 
 pub use account::Account;
-pub use action::{Action, Move};
+pub use action::{Action, GameId, Move};
 pub use chain::{Chain, ChainError, Receipt};
 pub use error::PlayerError;
 pub use event::Event;

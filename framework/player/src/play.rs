@@ -6,7 +6,9 @@ use opml_engine::Winner;
 
 use crate::dispute::dispute;
 use crate::table::{Table, of};
-use crate::{Account, Action, Chain, ChainError, Event, Observer, Party, PlayerError, PlayerEvent, Receipt, Resolution};
+use crate::{
+    Account, Action, Chain, ChainError, Event, GameId, Observer, Party, PlayerError, PlayerEvent, Receipt, Resolution,
+};
 use crate::{Role, Terms, View};
 
 /// A task to be played: a model, a request, and who asks.
@@ -116,7 +118,10 @@ fn check_stages(terms: &Terms, party: &Party, role: Role) -> Result<(), PlayerEr
 fn ask(table: &mut Table<'_>, request: &Request, proposer: &Party) -> Result<(Root, Root, u64, Root), PlayerError> {
     let failed = of(Role::Requester);
     let since = Instant::now();
-    let model = table.chain.register(&request.requester, &request.terms).map_err(&failed)?;
+    let model = table
+        .chain
+        .register(&request.requester, &request.terms)
+        .map_err(&failed)?;
     table.observer.saw(&PlayerEvent::Registered { model });
     let deadline = table.chain.now().map_err(&failed)?.saturating_add(request.posting_time);
     let action = Action::Request {
@@ -127,7 +132,9 @@ fn ask(table: &mut Table<'_>, request: &Request, proposer: &Party) -> Result<(Ro
         values: request.values.clone(),
         fee: request.fee,
     };
-    let receipt = table.act(Role::Requester, &request.requester, &action, since).map_err(&failed)?;
+    let receipt = table
+        .act(Role::Requester, &request.requester, &action, since)
+        .map_err(&failed)?;
     let requested = receipt.events.iter().find_map(|event| match event {
         Event::Requested { task, inputs, .. } => Some((*task, *inputs)),
         _ => None,
@@ -146,7 +153,10 @@ fn evaluate(
 ) -> Result<Root, PlayerError> {
     let since = Instant::now();
     let failed = |source| PlayerError::Stage { role, source };
-    let own = party.entrance.enter(&request.values, party.store.as_ref()).map_err(failed)?;
+    let own = party
+        .entrance
+        .enter(&request.values, party.store.as_ref())
+        .map_err(failed)?;
     for (what, chain, own) in [("program", request.terms.program, own.0), ("input", inputs, own.1)] {
         if chain != own {
             return Err(PlayerError::OtherTask { what, chain, own });
@@ -171,7 +181,10 @@ fn propose(
     let role = Role::Proposer;
     let since = Instant::now();
     let output = evaluate(table, request, proposer, role, inputs)?;
-    let value = proposer.store.get(&output).ok_or(PlayerError::OutputMissing { root: output })?;
+    let value = proposer
+        .store
+        .get(&output)
+        .ok_or(PlayerError::OutputMissing { root: output })?;
     let action = Action::Propose {
         task,
         value,
@@ -207,6 +220,7 @@ fn challenge(
     if evaluate(table, request, challenger, role, inputs)? == posted.output {
         return Ok(None);
     }
+    challenger.store.put(posted.output, posted.value.clone());
     let action = Action::Challenge {
         result: posted.result,
         bond: request.terms.challenger_bond,
@@ -214,8 +228,19 @@ fn challenge(
     let receipt = table.act(role, &challenger.account, &action, since).map_err(of(role))?;
     let begun = receipt.events.iter().find_map(|event| match event {
         Event::Challenged {
-            game, position, claim, ..
-        } => Some(View::begin(*game, *claim, *position)),
+            result,
+            challenger,
+            position,
+            claim,
+            ..
+        } => {
+            let id = GameId {
+                result: *result,
+                challenger: *challenger,
+            };
+            let (arity, stages) = (u64::from(request.terms.arity), request.terms.stages.len());
+            Some(View::begin(id, arity, stages, *claim, *position))
+        }
         _ => None,
     });
     let view = begun.ok_or_else(|| of(role)(missing("challenge", "Challenged")))?;

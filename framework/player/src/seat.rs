@@ -1,5 +1,5 @@
-use opml_engine::{Fault, Point, Position, Trace, Verdict, first_difference, moves};
 use opml_engine::{Claim, Phase};
+use opml_engine::{Fault, Point, Position, Trace, Verdict, first_difference, moves};
 
 use crate::{Event, Move, Party, PlayerError, Role, View};
 
@@ -7,7 +7,6 @@ use crate::{Event, Move, Party, PlayerError, Role, View};
 pub(crate) struct Seat<'a> {
     party: &'a Party,
     role: Role,
-    arity: u64,
     view: View,
     /// The stage that the trace and the fault belong to; when it has planned a `narrow`, it is ahead of the view.
     stage: u8,
@@ -16,11 +15,10 @@ pub(crate) struct Seat<'a> {
 }
 
 impl<'a> Seat<'a> {
-    pub(crate) fn new(party: &'a Party, role: Role, arity: u64, view: View) -> Seat<'a> {
+    pub(crate) fn new(party: &'a Party, role: Role, view: View) -> Seat<'a> {
         Seat {
             party,
             role,
-            arity,
             view,
             stage: 0,
             fault: party.fault.clone(),
@@ -49,8 +47,7 @@ impl<'a> Seat<'a> {
             narrowed.map_err(|source| self.failed(source))?;
             self.descend(part);
         }
-        self.view.see(event);
-        Ok(())
+        self.view.see(event).map_err(|source| self.refused(source))
     }
 
     /// The moves that are due from this side, for one transaction.
@@ -69,7 +66,7 @@ impl<'a> Seat<'a> {
         loop {
             match position.phase {
                 Phase::Open => {
-                    let arity = self.arity;
+                    let arity = self.view.arity;
                     let opening = self.trace(&claim)?.opening(arity, store.as_ref());
                     let opening = opening.map_err(|source| self.failed(source))?;
                     let next = moves::open(&position, &opening.opened).map_err(|source| self.refused(source))?;
@@ -81,7 +78,7 @@ impl<'a> Seat<'a> {
                     position = next;
                 }
                 Phase::Reveal => {
-                    let points = moves::points(&position, self.arity, self.is_machine(&position));
+                    let points = moves::points(&position, self.view.arity, self.is_machine(&position));
                     let roots = self.roots(&claim, &points)?;
                     planned.push(Move::Reveal { position, roots });
                     return Ok(planned);
@@ -107,31 +104,29 @@ impl<'a> Seat<'a> {
         }
     }
 
-    /// The challenger names the first root that differs from its own. When that leaves one step of the machine, it proves the
-    /// step in the same transaction, if it wins by it.
+    /// The challenger names the first root that differs from its own. When that leaves one step of the machine, an honest one
+    /// proves the step in the same transaction: the agreed state before it is its own.
     fn reject(&mut self) -> Result<Vec<Move>, PlayerError> {
         let (claim, position, shown) = (self.view.claim, self.view.position, self.view.shown.clone());
-        let machine = self.is_machine(&position);
-        let own = self.roots(&claim, &moves::points(&position, self.arity, machine))?;
+        let machine = self.view.is_machine();
+        let own = self.roots(&claim, &moves::points(&position, self.view.arity, machine))?;
         let child = first_difference(machine, &shown, &own).ok_or(PlayerError::NothingToReject)?;
-        let after = moves::reject(&position, self.arity, machine, &shown, child);
+        let after = moves::reject(&position, self.view.arity, machine, &shown, child);
         let after = after.map_err(|source| self.refused(source))?;
         let mut planned = vec![Move::Reject {
             position,
             roots: shown,
             child,
         }];
-        if machine && after.phase == Phase::Narrow {
+        if machine && after.phase == Phase::Narrow && self.party.fault.is_none() {
             let store = self.party.store.clone();
             let narrowed = self.trace(&claim)?.narrow(after.lower, store.as_ref());
             let narrowed = narrowed.map_err(|source| self.failed(source))?;
-            if narrowed.verdict == Verdict::Challenger {
-                planned.push(Move::Narrow {
-                    position: after,
-                    claim,
-                    payload: narrowed.payload,
-                });
-            }
+            planned.push(Move::Narrow {
+                position: after,
+                claim,
+                payload: narrowed.payload,
+            });
         }
         Ok(planned)
     }
@@ -160,7 +155,7 @@ impl<'a> Seat<'a> {
     }
 
     fn is_machine(&self, position: &Position) -> bool {
-        usize::from(position.stage) + 1 == self.party.stages.len()
+        usize::from(position.stage) + 1 == self.view.stages
     }
 
     fn failed(&self, source: opml_engine::StageError) -> PlayerError {

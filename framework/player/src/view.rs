@@ -1,7 +1,7 @@
 use opml_commit::Root;
-use opml_engine::{Claim, Phase, Position, Winner};
+use opml_engine::{Claim, MoveError, Phase, Position, Winner, moves};
 
-use crate::Event;
+use crate::{Event, GameId};
 
 /// How a game ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,13 @@ pub struct Resolution {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
     /// The game.
+    pub id: GameId,
+    /// Its hash, by which events name it.
     pub game: Root,
+    /// Children per reveal.
+    pub arity: u64,
+    /// The pipeline's length.
+    pub stages: usize,
     /// The claim of the stage in play.
     pub claim: Claim,
     /// What is in dispute now.
@@ -29,9 +35,12 @@ pub struct View {
 
 impl View {
     /// A game that begins at a result's claim.
-    pub fn begin(game: Root, claim: Claim, position: Position) -> View {
+    pub fn begin(id: GameId, arity: u64, stages: usize, claim: Claim, position: Position) -> View {
         View {
-            game,
+            id,
+            game: id.hash(),
+            arity,
+            stages,
             claim,
             position,
             shown: Vec::new(),
@@ -39,15 +48,17 @@ impl View {
         }
     }
 
-    /// Takes note of an event; those of other games change nothing.
-    pub fn see(&mut self, event: &Event) {
+    /// Takes note of an event; those of other games change nothing. An error means that the chain and this program
+    /// disagree on the rules.
+    pub fn see(&mut self, event: &Event) -> Result<(), MoveError> {
         match event {
-            Event::Opened { game, position } | Event::Rejected { game, position, .. } if *game == self.game => {
-                self.position = *position;
-            }
-            Event::Revealed { game, position, roots } if *game == self.game => {
-                self.position = *position;
+            Event::Opened { game, position } if *game == self.game => self.position = *position,
+            Event::Revealed { game, roots } if *game == self.game => {
+                self.position = moves::reveal(&self.position, self.arity, self.is_machine(), roots)?;
                 self.shown.clone_from(roots);
+            }
+            Event::Rejected { game, child } if *game == self.game => {
+                self.position = moves::reject(&self.position, self.arity, self.is_machine(), &self.shown, *child)?;
             }
             Event::Narrowed { game, position, claim } if *game == self.game => {
                 self.position = *position;
@@ -65,6 +76,12 @@ impl View {
             }
             _ => {}
         }
+        Ok(())
+    }
+
+    /// Whether the stage in play is the machine stage.
+    pub fn is_machine(&self) -> bool {
+        usize::from(self.position.stage) + 1 == self.stages
     }
 
     /// Whether it is the challenger's turn; otherwise it is the defender's.
