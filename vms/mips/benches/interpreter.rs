@@ -1,4 +1,5 @@
-//! Steps a second of the interpreter and of the plain step, on a dot product of bytes and on a copy of words.
+//! Steps a second of the interpreter and of the plain step, on a dot product of bytes and on a copy of words; what a
+//! fork, a root and a proof cost.
 
 use bytes::Bytes;
 use divan::Bencher;
@@ -86,6 +87,37 @@ fn plain_step(bencher: Bencher<'_, '_>, name: &str) {
     bencher
         .counter(ItemsCount::new(STEPS))
         .bench_local(|| machine.run_plainly(STEPS));
+}
+
+/// A machine whose slot 3 has 64 MiB of written pages.
+fn large() -> MipsMachine {
+    let mut machine = machine(&COPY);
+    machine.write(0x3000_0000, &vec![7; 64 << 20]).expect("in slot 3");
+    machine
+}
+
+#[divan::bench(sample_count = 20)]
+fn fork_of_64_mib(bencher: Bencher<'_, '_>) {
+    let machine = large();
+    bencher.bench_local(|| machine.fork());
+}
+
+#[divan::bench(sample_count = 50)]
+fn root_after_a_store(bencher: Bencher<'_, '_>) {
+    let mut machine = machine(&COPY);
+    machine.root();
+    bencher.bench_local(|| {
+        let goal = machine.step() + 5;
+        machine.run_to(goal).expect("it runs forward");
+        machine.root()
+    });
+}
+
+#[divan::bench(sample_count = 50)]
+fn proof_of_a_step(bencher: Bencher<'_, '_>) {
+    let mut machine = machine(&COPY);
+    machine.run_to(5).expect("it runs forward");
+    bencher.bench_local(|| machine.prove_step());
 }
 
 fn program(name: &str) -> &'static [u32] {
