@@ -1,0 +1,86 @@
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use opml_graph::{ConvertError, Converter, Host, Model, write_model};
+
+use crate::calibration::Calibration;
+use crate::error::{failed, refused};
+use crate::float::fuse;
+use crate::inference::Facts;
+use crate::lower::lower;
+use crate::options::Options;
+use crate::quantize::quantize;
+use crate::reference::Reference;
+use crate::source::Source;
+
+/// Makes int8 models of float ONNX models.
+///
+/// Options: `{"quantize": {"scheme": "int8", "calibration": PATH, "method": "minmax" | "percentile"}}`. The calibration
+/// samples are an `.npy` array of the input's shape, one sample a row. When they are uint8, they are pixels: the real input
+/// is pixel / 255, and the model file takes u8 of scale 1/255. When they are float32, they are the real input, and the
+/// model file takes i8 of the samples' range. Outputs are i8 with the quantisation that their ports state.
+#[derive(Default)]
+pub struct OnnxConverter {
+    reference: Mutex<Option<Reference>>,
+}
+
+impl OnnxConverter {
+    /// A converter that has loaded nothing.
+    pub fn new() -> OnnxConverter {
+        OnnxConverter::default()
+    }
+
+    /// Converts `source` as [`Converter::convert`] does, and gives the model itself.
+    pub fn model(&self, source: &Path, options: &str, host: &dyn Host) -> Result<Model, ConvertError> {
+        let options = Options::parse(options)?;
+        let source = Source::read(source)?;
+        let quantization = options.required_quantize()?;
+        let facts = Facts::infer(&source)?;
+        let mut graph = lower(&source, &facts)?;
+        fuse(&mut graph);
+        let [input] = graph.inputs[..] else {
+            return Err(refused(
+                "",
+                format!("the model has {} inputs; calibration covers one", graph.inputs.len()),
+                "export a model with one input",
+            ));
+        };
+        let calibration = Calibration::read(&quantization.calibration, &graph.tensor(input).shape)?;
+        quantize(&graph, &calibration, quantization.method, host)
+    }
+}
+
+impl Converter for OnnxConverter {
+    fn name(&self) -> &str {
+        "onnx"
+    }
+
+    fn accepts(&self, _head: &[u8], name: &str) -> bool {
+        let extension = Path::new(name).extension();
+        extension.is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"))
+    }
+
+    fn convert(&self, source: &Path, options: &str, out: &mut dyn Write, host: &dyn Host) -> Result<(), ConvertError> {
+        let model = self.model(source, options, host)?;
+        let file = write_model(&model).map_err(|error| failed(error.to_string()))?;
+        out.write_all(&file)
+            .map_err(|error| failed(format!("the model file cannot be written: {error}")))
+    }
+
+    fn reference(
+        &self,
+        source: &Path,
+        options: &str,
+        inputs: &[&[u8]],
+        _host: &dyn Host,
+    ) -> Result<Vec<Vec<u8>>, ConvertError> {
+        Options::parse(options)?;
+        let mut loaded = self.reference.lock().unwrap_or_else(PoisonError::into_inner);
+        let reference = match loaded.take().filter(|reference| reference.is_current(source)) {
+            Some(reference) => reference,
+            None => Reference::load(source)?,
+        };
+        loaded.insert(reference).run(inputs)
+    }
+}

@@ -1,0 +1,143 @@
+//! What cannot be converted is refused as the user's mistake, by name, with what to do about it.
+
+mod digits;
+mod onnx_files;
+
+use std::path::Path;
+
+use ndarray::ArrayD;
+use onnx_files::{calibrated, floats, int, ints, model, node, write};
+use opml_graph::{ConvertError, Converter, SilentHost};
+use opml_onnx::OnnxConverter;
+use tract_onnx::pb::ModelProto;
+
+fn convert(source: &Path, options: &str) -> Result<Vec<u8>, ConvertError> {
+    let mut bytes = Vec::new();
+    OnnxConverter::new().convert(source, options, &mut bytes, &SilentHost)?;
+    Ok(bytes)
+}
+
+fn refusal(model: &ModelProto) -> ConvertError {
+    let folder = tempfile::tempdir().unwrap();
+    let options = calibrated(folder.path(), &ArrayD::zeros(vec![1, 4]));
+    let error = convert(&write(folder.path(), model), &options).unwrap_err();
+    assert_eq!(error.code, 2, "{error}");
+    error
+}
+
+#[test]
+fn an_unsupported_operator_is_named_with_its_node() {
+    let softmax = node("Softmax", "answer", &["x"], "y", vec![]);
+    let error = refusal(&model(&[1, 4], vec![softmax], vec![], &["y"]));
+    assert_eq!(error.message, "operator `Softmax` of node `answer` is not supported");
+    assert_eq!(error.place, "answer");
+    assert_eq!(error.help, "remove it, or write an operator: see ARCHITECTURE");
+}
+
+#[test]
+fn an_operator_for_constants_only_is_unsupported_on_computed_tensors() {
+    let transpose = node("Transpose", "", &["x"], "turned", vec![ints("perm", &[1, 0])]);
+    let error = refusal(&model(&[1, 4], vec![transpose], vec![], &["turned"]));
+    assert_eq!(error.message, "operator `Transpose` of node `turned` is not supported");
+}
+
+#[test]
+fn an_operator_of_another_domain_is_unsupported() {
+    let mut relu = node("Relu", "mine", &["x"], "y", vec![]);
+    relu.domain = "com.example".into();
+    let error = refusal(&model(&[1, 4], vec![relu], vec![], &["y"]));
+    assert_eq!(
+        error.message,
+        "operator `com.example.Relu` of node `mine` is not supported"
+    );
+}
+
+#[test]
+fn what_a_node_cannot_do_is_said() {
+    let flip = node("Gemm", "fc", &["x", "w"], "y", vec![int("transA", 1)]);
+    let weights = floats("w", &[4, 2], &[0.5; 8]);
+    let error = refusal(&model(&[1, 4], vec![flip], vec![weights.clone()], &["y"]));
+    assert_eq!(error.message, "attribute `transA` of node `fc` is not supported");
+
+    let square = node("MatMul", "square", &["x", "x"], "y", vec![]);
+    let error = refusal(&model(&[4, 4], vec![square], vec![], &["y"]));
+    assert_eq!(
+        error.message,
+        "node `square` (MatMul) takes the computed tensor `x` where only a constant is supported"
+    );
+
+    let undefined = node("MatMul", "fc", &["x", "nowhere"], "y", vec![]);
+    let error = refusal(&model(&[1, 4], vec![undefined], vec![], &["y"]));
+    assert_eq!(
+        error.message,
+        "node `fc` reads the tensor `nowhere`, which nothing before it defines"
+    );
+
+    let open = node("Relu", "r", &["x"], "y", vec![]);
+    let error = refusal(&model(&[1, -1], vec![open.clone()], vec![], &["y"]));
+    assert_eq!(error.message, "dimension 1 of the input `x` is not fixed");
+
+    let mut ancient = model(&[1, 4], vec![open], vec![], &["y"]);
+    ancient.opset_import[0].version = 6;
+    assert_eq!(refusal(&ancient).message, "operator set version 6 is not supported");
+
+    let poisoned = floats("w", &[4, 2], &[f32::INFINITY; 8]);
+    let product = node("MatMul", "fc", &["x", "w"], "y", vec![]);
+    let error = refusal(&model(&[1, 4], vec![product], vec![poisoned], &["y"]));
+    assert_eq!(error.message, "node `fc` (MatMul) has the infinite constant `w`");
+}
+
+#[test]
+fn sizes_without_end_are_refused_before_anything_is_allocated() {
+    let relu = node("Relu", "r", &["x"], "y", vec![]);
+    let error = refusal(&model(&[1 << 40, 1 << 40], vec![relu], vec![], &["y"]));
+    assert!(
+        error.message.starts_with("the input `x` has the impossible dimensions"),
+        "{error}"
+    );
+
+    let side = 1i64 << 16;
+    let column = floats("column", &[side, 1], &vec![1.0; side as usize]);
+    let row = floats("row", &[1, side], &vec![1.0; side as usize]);
+    let product = node("Add", "vast", &["column", "row"], "y", vec![]);
+    let error = refusal(&model(&[1, 4], vec![product], vec![column, row], &["y"]));
+    assert_eq!(error.message, "node `vast` computes a constant that may be too large");
+
+    let vast = node(
+        "Conv",
+        "vast",
+        &["x", "w"],
+        "y",
+        vec![ints("pads", &[60_000, 60_000, 60_000, 60_000])],
+    );
+    let weights = floats("w", &[1, 1, 1, 1], &[1.0]);
+    let error = refusal(&model(&[1, 1, 4, 4], vec![vast], vec![weights], &["y"]));
+    assert!(error.message.contains("is empty or too large"), "{error}");
+}
+
+#[test]
+fn options_are_checked_before_the_samples_are_read() {
+    let source = digits::file("mlp.onnx");
+    let error = convert(&source, "{}").unwrap_err();
+    assert_eq!((error.code, error.place.as_str()), (2, "quantize"));
+    let error = convert(&source, r#"{"quantise": {}}"#).unwrap_err();
+    assert_eq!((error.code, error.help.as_str()), (2, "did you mean `quantize`?"));
+    let error = convert(&source, r#"{"quantize": {"calibration": "/nowhere.npy"}}"#).unwrap_err();
+    assert_eq!((error.code, error.place.as_str()), (2, "/nowhere.npy"));
+    let error = convert(Path::new("/nowhere.onnx"), &digits::options("minmax")).unwrap_err();
+    assert_eq!((error.code, error.place.as_str()), (2, "/nowhere.onnx"));
+}
+
+#[test]
+fn samples_of_another_shape_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = calibrated(folder.path(), &ArrayD::zeros(vec![5, 27, 28]));
+    let error = convert(&digits::file("mlp.onnx"), &options).unwrap_err();
+    assert_eq!(error.code, 2);
+    assert!(
+        error
+            .message
+            .ends_with("the array has shape [5, 27, 28], but the model's input is [1, 1, 28, 28]"),
+        "{error}"
+    );
+}
