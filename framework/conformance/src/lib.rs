@@ -1,1 +1,17 @@
-//! One test suite per trait, which every implementation runs.
+//! One suite per trait, which every implementation runs from its `tests/`, and the small models that they run on.
+//!
+//! Suites are functions that panic with what was expected and what came.
+
+mod compute;
+mod models;
+mod noise;
+mod pairings;
+mod probing;
+mod vm;
+
+pub use compute::compute_suite;
+pub use models::{Input, ModelBuilder, Sample, layered, one_clamp, several_outputs, shared_inputs};
+pub use noise::Noise;
+pub use pairings::{Pairing, challenger_lies, defender_lies};
+pub use probing::probed;
+pub use vm::vm_suite;

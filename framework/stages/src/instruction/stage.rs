@@ -7,8 +7,7 @@ use opml_graph::GuestImage;
 use super::KIND;
 use super::trace::InstructionTrace;
 use super::work::MachineWork;
-use crate::content::{content, sized};
-use crate::output_fault::output_byte;
+use crate::content::sized;
 
 /// The machine stage as a party computes it.
 ///
@@ -23,6 +22,28 @@ impl InstructionStage {
     /// The stage of a machine whose slot 0 is `image`.
     pub fn new(vm: Arc<dyn VmBackend>, image: GuestImage) -> InstructionStage {
         InstructionStage { vm, image }
+    }
+
+    /// Runs `program(inputs)` honestly: the output's root, whose content is put in the store, and the step at which the
+    /// machine halts.
+    pub fn run_to_end(&self, program: &Root, inputs: &Root, store: &dyn Store) -> Result<(Root, u64), StageError> {
+        self.finish(program, inputs, store, None)
+    }
+
+    fn finish(
+        &self,
+        program: &Root,
+        inputs: &Root,
+        store: &dyn Store,
+        fault: Option<&Fault>,
+    ) -> Result<(Root, u64), StageError> {
+        let work = MachineWork::find(program, inputs, store)?;
+        let mut run = self.run(&work, store, fault, None)?;
+        let steps = run.halt()?;
+        let (mut end, _) = run.accepted_end(self.vm.as_ref())?;
+        let root = end.memory_node(work.height(), work.memory_index());
+        store.put(root, work.output(end.as_ref()));
+        Ok((root, steps))
     }
 
     fn boot(&self, work: &MachineWork, store: &dyn Store) -> Result<Box<dyn Machine>, StageError> {
@@ -41,57 +62,61 @@ impl InstructionStage {
         let Some(fault) = fault else {
             return Ok(Run::honest(entry));
         };
-        match (&fault.path[..], claimed) {
-            ([step], _) => Run::lying(entry, self.lie_at(work, *step, fault)?),
-            ([], claimed) => {
-                let mut honest = Run::honest(entry.fork());
-                let last = honest.halt()? - 1;
-                let lie = match claimed {
-                    None => self.lie_at(work, last, fault)?,
-                    Some(claimed) => {
-                        let (mut end, _) = honest.accepted_end(self.vm.as_ref())?;
-                        if end.memory_node(work.height(), work.memory_index()) == *claimed {
-                            return Ok(honest);
-                        }
-                        Lie {
-                            step: last,
-                            change: Change::Write {
-                                address: work.output_address(),
-                                bytes: sized(
-                                    content(store, "the claimed output", claimed)?,
-                                    work.output_range().len(),
-                                )
-                                .to_vec(),
-                            },
-                        }
-                    }
-                };
-                Run::lying(entry, lie)
-            }
-            (path, _) => Err(StageError::Fault {
+        match &fault.path[..] {
+            [step] => Run::lying(entry, self.lie_at(work, *step, fault)?),
+            [] => self.lying_at_the_end(entry, work, store, fault, claimed),
+            path => Err(StageError::Fault {
                 reason: format!("goes {} stages below the machine, where there is none", path.len() - 1),
             }),
+        }
+    }
+
+    /// A run whose output is false from the last step on: the claimed one if it is hers; else, for a challenger, his own false
+    /// one, and when the lie does not show here, the true one.
+    fn lying_at_the_end(
+        &self,
+        entry: Box<dyn Machine>,
+        work: &MachineWork,
+        store: &dyn Store,
+        fault: &Fault,
+        claimed: Option<&Root>,
+    ) -> Result<Run, StageError> {
+        let mut honest = Run::honest(entry.fork());
+        let (mut end, _) = honest.accepted_end(self.vm.as_ref())?;
+        let step = honest.halt()? - 1;
+        let Some(claimed) = claimed else {
+            return Run::lying(entry, self.lie_at(work, step, fault)?);
+        };
+        if end.memory_node(work.height(), work.memory_index()) == *claimed {
+            return Ok(honest);
+        }
+        match store.get(claimed) {
+            Some(output) => {
+                let change = Change::Write {
+                    address: work.output_address(),
+                    bytes: sized(output, work.output_range().len()).to_vec(),
+                };
+                Run::lying(entry, Lie { step, change })
+            }
+            None => match self.lie_at(work, step, fault) {
+                Ok(lie) => Run::lying(entry, lie),
+                Err(_) => Ok(honest),
+            },
         }
     }
 
     fn lie_at(&self, work: &MachineWork, step: u64, fault: &Fault) -> Result<Lie, StageError> {
         if let FaultPart::Output { byte } = fault.part {
             let range = work.output_range();
-            let within = FaultPart::Output {
-                byte: byte.wrapping_sub(range.start as u64),
-            };
-            output_byte(
-                &format!("the output at {} of slot 3", range.start),
-                &within,
-                range.len(),
-            )
-            .map_err(|_| StageError::Fault {
-                reason: format!(
-                    "names byte {byte} of slot 3; the output has the bytes {} to {}",
-                    range.start,
-                    range.end.max(1) - 1
-                ),
-            })?;
+            if !usize::try_from(byte).is_ok_and(|byte| range.contains(&byte)) {
+                return Err(StageError::Fault {
+                    reason: format!(
+                        "names byte {byte} of slot 3; the output has the bytes {} to {}",
+                        range.start,
+                        range.end.max(1) - 1
+                    ),
+                });
+            }
         }
         Ok(Lie {
             step,
@@ -112,12 +137,7 @@ impl Stage for InstructionStage {
         store: &dyn Store,
         fault: Option<&Fault>,
     ) -> Result<Root, StageError> {
-        let work = MachineWork::find(program, inputs, store)?;
-        let mut run = self.run(&work, store, fault, None)?;
-        let (mut end, _) = run.accepted_end(self.vm.as_ref())?;
-        let root = end.memory_node(work.height(), work.memory_index());
-        store.put(root, work.output(end.as_ref()));
-        Ok(root)
+        self.finish(program, inputs, store, fault).map(|(output, _)| output)
     }
 
     fn open(&self, claim: &Claim, store: &dyn Store, fault: Option<&Fault>) -> Result<Box<dyn Trace>, StageError> {

@@ -53,6 +53,20 @@ impl NodeStage {
     }
 }
 
+impl NodeStage {
+    /// The output of a party whose lie was told above: the claimed one if it is hers; else, for a challenger, his own false one,
+    /// and when the lie does not show here, the true one.
+    fn insisted(&self, work: &NodeWork, claimed: &Root, store: &dyn Store, fault: &Fault) -> Result<Bytes, StageError> {
+        let size = work.node.record.output_bytes() as usize;
+        match value(store, claimed, size) {
+            Err(StageError::Missing { .. }) => self
+                .output(work, store, Some(fault))
+                .or_else(|_| self.output(work, store, None)),
+            held => held,
+        }
+    }
+}
+
 impl Stage for NodeStage {
     fn kind(&self) -> &'static str {
         KIND

@@ -1,0 +1,7 @@
+//! The stages with the real machine, guest and native backend, on small models.
+
+mod bench;
+mod claims;
+mod faults;
+mod games;
+mod payloads;
