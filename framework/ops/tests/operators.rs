@@ -166,7 +166,7 @@ fn refusals_name_what_is_wrong() {
     refused(|record| record.set_block_log2(6), "block_log2");
     refused(
         |record| record.set_scratch_bytes(3),
-        "scratch_bytes is 3; it must lie in ,
+        "scratch_bytes is 3; it must lie in 26",
     );
     refused(
         |record| record.set_scratch_bytes(MAX_SCRATCH_BYTES + 1),
