@@ -51,9 +51,7 @@ impl NodeStage {
         output[range].copy_from_slice(&own);
         Ok(Bytes::from(output))
     }
-}
 
-impl NodeStage {
     /// The output of a party whose lie was told above: the claimed one if it is hers; else, for a challenger, his own false one,
     /// and when the lie does not show here, the true one.
     fn insisted(&self, work: &NodeWork, claimed: &Root, store: &dyn Store, fault: &Fault) -> Result<Bytes, StageError> {
@@ -88,11 +86,9 @@ impl Stage for NodeStage {
 
     fn open(&self, claim: &Claim, store: &dyn Store, fault: Option<&Fault>) -> Result<Box<dyn Trace>, StageError> {
         let work = NodeWork::find(&claim.program, &claim.inputs, store)?;
-        let output = match fault {
-            Some(fault) if fault.path.is_empty() => {
-                value(store, &claim.output, work.node.record.output_bytes() as usize)?
-            }
-            fault => self.output(&work, store, fault)?,
+        let output = match fault.filter(|fault| fault.path.is_empty()) {
+            None => self.output(&work, store, fault)?,
+            Some(fault) => self.insisted(&work, &claim.output, store, fault)?,
         };
         Ok(Box::new(NodeTrace::new(work, output, claim)))
     }
