@@ -5,7 +5,7 @@
 //! has a layout that is checked when the library is loaded, so host and plugin need not share a compiler or a profile.
 //!
 //! Rules for those who implement these traits: every body runs inside [`guard`], because a panic that crosses the boundary
-//! ends the process; a plugin has its own copy of every static (thread pools, loggers, panic hooks), so it logs through the
+//! ends the process, as does one in a destructor; a plugin has its own copy of every static (thread pools, loggers, panic hooks), so it logs through the
 //! [`Host`] and takes its thread count from the call; it is never unloaded.
 //!
 //! The interface grows at the end only: new methods come after the last one of each trait, new fields after the last one of
