@@ -72,6 +72,6 @@ fn a_payload_that_panics_when_it_is_dropped_is_held() {
 fn bytes_inside_their_owner_stay_where_they_are() {
     let buffer = Buffer::new([7u8; 40]);
     let place = buffer.as_ref().as_ptr();
-    let moved = vec![buffer];
+    let moved = [buffer];
     assert_eq!((moved[0].as_ref(), moved[0].as_ref().as_ptr()), (&[7u8; 40][..], place));
 }

@@ -2,7 +2,7 @@
 //!
 //! A plugin is a crate of type `cdylib` that names what it provides:
 //!
-//! ```ignore
+//! ```text
 //! opml_plugin_export::plugin! {
 //!     name: "mips",
 //!     description: "The MIPS virtual machine",
