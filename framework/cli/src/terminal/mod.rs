@@ -2,8 +2,10 @@
 
 mod digit;
 mod format;
+mod narrator;
 mod progress;
 
 pub(crate) use digit::draw;
 pub(crate) use format::{bytes, count, ether, seconds, short};
+pub(crate) use narrator::{BAD, DIM, GOOD, HEAD, Narrator};
 pub(crate) use progress::TerminalHost;

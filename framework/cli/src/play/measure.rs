@@ -1,0 +1,54 @@
+use std::time::Instant;
+
+use bytes::Bytes;
+use opml_commit::{Root, hashed_bytes};
+use opml_engine::MemoryStore;
+use opml_stages::{Entry, EntryError, InstructionStage};
+
+use super::Scene;
+use crate::commands::infer;
+use crate::failure::Failure;
+use crate::report::VmReport;
+
+/// The true output, natively.
+pub(super) struct Native {
+    pub(super) output: Bytes,
+    pub(super) output_root: Root,
+    pub(super) seconds: f64,
+    /// Bytes hashed for the request's values and the output.
+    pub(super) hashed_bytes: u64,
+}
+
+/// Runs the model natively; then hashes what a result that nobody disputes needs hashed.
+pub(super) fn native(scene: &Scene) -> Result<Native, Failure> {
+    let started = Instant::now();
+    let output = Bytes::from(infer(&scene.converted.model, &*scene.machinery.compute, &scene.value, scene.plan.threads)?);
+    let seconds = started.elapsed().as_secs_f64();
+    let hashed = hashed_bytes();
+    let store = MemoryStore::default();
+    scene.pipeline.entry.request(std::slice::from_ref(&scene.value), &store).map_err(Failure::other)?;
+    let output_root = opml_commit::slot_root(&output);
+    Ok(Native { output, output_root, seconds, hashed_bytes: hashed_bytes() - hashed })
+}
+
+/// Runs the whole inference in the machine and compares it with the native one; `None` when the model does not pack.
+pub(super) fn machine(scene: &Scene, native: &Native) -> Result<Option<VmReport>, Failure> {
+    let entry = match Entry::new(&scene.converted.model, &["instruction"]) {
+        Ok(entry) => entry,
+        Err(EntryError::Packed(_)) => return Ok(None),
+        Err(error) => return Err(Failure::user(error)),
+    };
+    let store = MemoryStore::default();
+    let inputs = entry.request(std::slice::from_ref(&scene.value), &store).map_err(Failure::other)?;
+    let stage = InstructionStage::new(scene.machinery.vm.clone(), scene.machinery.image.clone());
+    let started = Instant::now();
+    let (output, steps) = stage.finish(&entry.program(), &inputs, &store, None).map_err(Failure::other)?;
+    let seconds = started.elapsed().as_secs_f64();
+    if output != native.output_root {
+        return Err(Failure::other(format!(
+            "the machine's output {output} differs from the native {}: a plugin is broken, and nothing may be staked on it",
+            native.output_root
+        )));
+    }
+    Ok(Some(VmReport { name: scene.plan.vm.clone(), steps, seconds, steps_per_second: steps as f64 / seconds }))
+}

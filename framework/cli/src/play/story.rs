@@ -1,0 +1,60 @@
+//! What is told before the first transaction.
+
+use std::io::IsTerminal;
+use std::path::Path;
+
+use opml_pipeline::{InputSpec, Spec};
+use opml_plugin_loader::Plugins;
+
+use super::Scene;
+use super::measure::Native;
+use crate::commands::greatest;
+use crate::input::{Numbers, dequantize};
+use crate::prepare::Converted;
+use crate::report::VmReport;
+use crate::terminal::{DIM, HEAD, bytes, count, draw, seconds};
+
+/// The widest picture that is drawn.
+const WIDEST: usize = 64;
+
+pub(super) fn title(spec: &Spec, kinds: &[&str]) {
+    anstream::println!("{HEAD}{}{HEAD:#}  [{}], arity {}, embedded chain", spec.name, kinds.join(", "), spec.game.arity);
+}
+
+pub(super) fn prepared(plugins: &Plugins, spec: &Spec, converted: &Converted, model_file: &Path, numbers: &Numbers) {
+    let loaded: Vec<String> = plugins.describe().iter().map(|plugin| format!("{} {}", plugin.name, plugin.version)).collect();
+    anstream::println!("  plugins   {}", loaded.join(", "));
+    let source = spec.model.source.file_name().unwrap_or_default().to_string_lossy();
+    let model = &converted.model;
+    let (nodes, parameters) = (count(model.nodes.len() as u64), count(model.parameters()));
+    let (size, time) = (bytes(converted.file_bytes), seconds(converted.seconds));
+    anstream::println!("  model     {source} → {}: {nodes} nodes, {parameters} parameters, {size} ({time})", model_file.display());
+    if let InputSpec::File(file) = &spec.input {
+        anstream::println!("  input     {}", file.file_name().unwrap_or_default().to_string_lossy());
+    }
+    let dims: Vec<usize> = model.feed[0].shape.dims().iter().map(|dim| *dim as usize).collect();
+    if let (Numbers::Samples(samples), [.., height, width]) = (numbers, &dims[..])
+        && samples.len() == height * width
+        && *width <= WIDEST
+    {
+        let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        anstream::print!("{}", draw(samples, *width, colour));
+    }
+}
+
+pub(super) fn natively(scene: &Scene, native: &Native, vm: Option<&VmReport>) {
+    let port = &scene.converted.model.outputs[0];
+    let threads = scene.plan.threads;
+    anstream::println!(
+        "  native    {} on {threads} thread{}: class {} {DIM}({} hashed: the input and the output){DIM:#}",
+        seconds(native.seconds),
+        if threads == 1 { "" } else { "s" },
+        greatest(&dequantize(&native.output, port)),
+        bytes(native.hashed_bytes),
+    );
+    if let Some(vm) = vm {
+        let rate = vm.steps_per_second / 1e6;
+        anstream::println!("  machine   {} steps in {}, {rate:.0} M steps/s: the same output", count(vm.steps), seconds(vm.seconds));
+    }
+    anstream::println!("  {HEAD}chain{HEAD:#}");
+}

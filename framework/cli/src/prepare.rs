@@ -1,0 +1,100 @@
+//! From a spec to what can be run: plugins, the converted model.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use opml_graph::{Converter, Host, Model, ModelFileError, open_model_file, verify_constants};
+use opml_pipeline::Spec;
+use opml_plugin_loader::{PluginError, Plugins, SearchPath};
+
+use crate::failure::Failure;
+
+/// Bytes of a source that a converter looks at to say whether it accepts it.
+const HEAD_BYTES: u64 = 4096;
+
+/// A plugin that cannot be used is the user's to mend, unless it failed in its own work.
+pub(crate) fn plugin_failure(error: PluginError) -> Failure {
+    match error {
+        PluginError::Start { .. } | PluginError::Failed { .. } => Failure::other(error),
+        _ => Failure::user(error),
+    }
+}
+
+/// A model file that cannot be used.
+pub(crate) fn model_failure(path: &Path, error: ModelFileError) -> Failure {
+    match error {
+        ModelFileError::Io { .. } => Failure::user(error),
+        _ => Failure::user(format!("{}: {error}", path.display())),
+    }
+}
+
+/// Loads a spec's plugins.
+pub(crate) fn load_plugins(names: &[String], host: &dyn Host) -> Result<Plugins, Failure> {
+    let mut plugins = Plugins::new(SearchPath::standard());
+    for name in names {
+        plugins.load(name, host).map_err(plugin_failure)?;
+    }
+    Ok(plugins)
+}
+
+/// A converted model and what it took.
+pub(crate) struct Converted {
+    pub(crate) model: Arc<Model>,
+    pub(crate) file_bytes: u64,
+    pub(crate) seconds: f64,
+}
+
+/// The converter that a spec names, or the one that accepts its source.
+pub(crate) fn converter(spec: &Spec, plugins: &Plugins) -> Result<Arc<dyn Converter>, Failure> {
+    let source = &spec.model.source;
+    let mut head = Vec::new();
+    let opened = File::open(source).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
+    opened.map_err(|error| Failure::unreadable("model.source", source, error))?;
+    let name = source.file_name().unwrap_or_default().to_string_lossy();
+    if let Some(named) = &spec.model.converter {
+        return plugins.converter(named).map_err(plugin_failure).map_err(|failure| failure.context("model.converter"));
+    }
+    let provided = plugins.describe().iter().flat_map(|plugin| &plugin.provides);
+    let converters = provided.filter_map(|(_, provided)| plugins.converter(provided).ok());
+    let accepting = converters.into_iter().find(|converter| converter.accepts(&head, &name));
+    accepting.ok_or_else(|| {
+        Failure::user(format!("no loaded converter accepts {}", source.display())).help("name one in `model.converter` and its plugin in `plugins`")
+    })
+}
+
+/// The options that a converter is given: the spec's model section without converter and source.
+pub(crate) fn converter_options(spec: &Spec) -> Result<String, Failure> {
+    serde_json::to_string(&spec.model).map_err(Failure::other)
+}
+
+/// Converts the spec's model into `output`, which is written whole or not at all, and verifies it.
+pub(crate) fn convert_model(spec: &Spec, plugins: &Plugins, output: &Path, host: &dyn Host) -> Result<Converted, Failure> {
+    let converter = converter(spec, plugins)?;
+    let unwritable = |error: std::io::Error| Failure::user(format!("cannot write the model file {}: {error}", output.display()));
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(unwritable)?;
+    let started = Instant::now();
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
+    let source = &spec.model.source;
+    converter.convert(source, &converter_options(spec)?, &mut file, host).map_err(|error| {
+        if host.cancelled() {
+            return Failure::cancelled();
+        }
+        let place = if error.place.is_empty() { String::new() } else { format!(" {}:", error.place) };
+        let message = format!("{}:{place} {}", source.display(), error.message);
+        Failure { code: if error.code == 2 { 2 } else { 1 }, message, help: error.help }
+    })?;
+    file.as_file().sync_all().map_err(unwritable)?;
+    let model = open_model_file(file.path()).map_err(|error| converter_failure(&*converter, error))?;
+    verify_constants(&model, |done, total| host.progress("verifying constants", done, total)).map_err(|error| converter_failure(&*converter, error))?;
+    let file_bytes = file.as_file().metadata().map_err(unwritable)?.len();
+    file.persist(output).map_err(|error| unwritable(error.error))?;
+    Ok(Converted { model: Arc::new(model), file_bytes, seconds: started.elapsed().as_secs_f64() })
+}
+
+fn converter_failure(converter: &dyn Converter, error: ModelFileError) -> Failure {
+    Failure::other(format!("the converter `{}` wrote a model file that cannot be used: {error}", converter.name()))
+}

@@ -1,0 +1,118 @@
+//! What happened, for other programs: the JSON report. Keys are added freely and never renamed.
+
+mod dispute;
+mod recorder;
+
+use serde::Serialize;
+
+pub(crate) use dispute::{DisputeReport, MoveReport};
+pub(crate) use recorder::Recorder;
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::failure::Failure;
+
+/// The whole report.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Report {
+    pub(crate) spec: String,
+    pub(crate) pipeline: Vec<&'static str>,
+    pub(crate) model: ModelReport,
+    pub(crate) output: OutputReport,
+    pub(crate) native: NativeReport,
+    /// The whole inference in the machine; absent when the model does not pack into one record.
+    pub(crate) vm: Option<VmReport>,
+    pub(crate) commitments: CommitmentsReport,
+    pub(crate) dispute: Option<DisputeReport>,
+    pub(crate) transactions: Vec<TransactionReport>,
+    pub(crate) parties: Vec<PartyReport>,
+    pub(crate) chain: ChainReport,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ModelReport {
+    pub(crate) name: String,
+    /// The id under which the model is registered.
+    pub(crate) id: String,
+    pub(crate) program: String,
+    pub(crate) nodes: usize,
+    pub(crate) parameters: u64,
+    pub(crate) file_bytes: u64,
+    pub(crate) conversion_seconds: f64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct OutputReport {
+    /// The posted result's root.
+    pub(crate) root: String,
+    /// What its bytes stand for.
+    pub(crate) values: Vec<f64>,
+    /// The true result's root.
+    pub(crate) true_root: String,
+    /// Whether the posted result became final.
+    #[serde(rename = "final")]
+    pub(crate) is_final: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct NativeReport {
+    pub(crate) seconds: f64,
+    pub(crate) threads: usize,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct VmReport {
+    pub(crate) name: String,
+    pub(crate) steps: u64,
+    pub(crate) seconds: f64,
+    pub(crate) steps_per_second: f64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct CommitmentsReport {
+    /// Bytes hashed for a result that nobody disputes: the request's values and the output.
+    pub(crate) happy_path_bytes: u64,
+    /// Bytes that both parties' stages hashed on top, outside the machine, when there was a dispute.
+    pub(crate) dispute_bytes: u64,
+    /// Seconds that both parties took to answer in the dispute.
+    pub(crate) seconds: f64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct TransactionReport {
+    pub(crate) action: &'static str,
+    pub(crate) by: &'static str,
+    pub(crate) gas: u64,
+    pub(crate) calldata_bytes: u64,
+    pub(crate) block: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct PartyReport {
+    pub(crate) role: &'static str,
+    pub(crate) account: String,
+    /// Wei gained, or lost when negative, gas not counted.
+    pub(crate) gained: String,
+    /// Wei paid for gas.
+    pub(crate) gas_cost: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ChainReport {
+    pub(crate) backend: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) url: Option<String>,
+    pub(crate) blocks: u64,
+}
+
+/// Writes the report whole or not at all.
+pub(crate) fn write(report: &Report, path: &Path) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(report).map_err(Failure::other)?;
+    let failed = |error: std::io::Error| Failure::user(format!("cannot write the report {}: {error}", path.display()));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.write_all(b"\n")).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
