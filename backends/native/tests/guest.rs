@@ -9,7 +9,7 @@ use opml_commit::slot_root;
 use opml_engine::{Region, VmBackend, VmRules};
 use opml_mips::Mips;
 use opml_native::guest_images;
-use opml_ops::{Record, WHOLE_GRAPH, work_units};
+use opml_ops::{Operator, Record, WHOLE_GRAPH, work_units};
 use proptest::prelude::*;
 
 const OUTPUT: u32 = 0x3000_0000;
@@ -112,6 +112,16 @@ proptest! {
         if opml_ops::admit(&record).is_err() {
             let code = boot_and_run(&record, &case.inputs, 1, 0).exit_code;
             prop_assert!(code == 1 || code == 2, "exit code {code}");
+        }
+    }
+}
+
+#[test]
+fn frozen_vectors_hold() {
+    for operator in Operator::ALL {
+        for frozen in cases::frozen::read(operator.name()) {
+            assert_eq!(frozen.case.run_all(), frozen.output);
+            check(&frozen.case);
         }
     }
 }

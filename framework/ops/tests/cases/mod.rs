@@ -1,6 +1,7 @@
 //! Nodes to test with: records and the bytes of their inputs.
 #![allow(dead_code, unused_imports)]
 
+pub(crate) mod frozen;
 mod operators;
 mod random;
 mod whole;
