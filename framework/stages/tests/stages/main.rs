@@ -4,4 +4,5 @@ mod bench;
 mod claims;
 mod faults;
 mod games;
+mod initial;
 mod payloads;
