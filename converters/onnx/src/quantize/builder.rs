@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use opml_graph::{Constant, ConvertError, Node, block_count};
-use opml_ops::{DType, GAP, MAX_INPUTS, MAX_VALUE_BYTES, Record, Shape, Source, Value, output_of, scratch_of};
+use opml_ops::{DType, MAX_INPUTS, MAX_VALUE_BYTES, Record, Shape, Source, Value, output_of, scratch_of};
 
 use crate::error::refused;
 
@@ -101,12 +101,10 @@ impl Builder {
 
     /// Adds absent nodes until the next one's index is a multiple of `multiple`.
     pub(super) fn align(&mut self, multiple: usize) {
-        while self.nodes.len() % multiple != 0 {
-            let record = Record::gap();
-            debug_assert_eq!(record.tag(), GAP);
+        while !self.nodes.len().is_multiple_of(multiple) {
             self.nodes.push(Node {
                 name: String::new(),
-                record,
+                record: Record::gap(),
                 constants: [None; MAX_INPUTS],
             });
         }

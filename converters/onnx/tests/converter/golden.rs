@@ -1,11 +1,8 @@
 //! The converter against onnxruntime's results on the first hundred test images, which are committed.
 
-mod digits;
-mod execution;
-
 use std::process::Command;
 
-use digits::{file, floats, golden, greatest, options, real};
+use crate::digits::{file, floats, golden, greatest, options, real};
 use ndarray::Axis;
 use opml_graph::{Converter, Model, SilentHost, read_model, write_model};
 use opml_onnx::OnnxConverter;
@@ -61,7 +58,11 @@ fn assert_answers_agree(name: &str, method: &str) {
     let images = golden::<u8>("images.npy");
     let mut agreeing = 0;
     for (image, logits) in images.axis_iter(Axis(0)).zip(logits.axis_iter(Axis(0))) {
-        let found = execution::output(&model, 0, &execution::locals(&model, &[image.to_slice().unwrap()]));
+        let found = crate::execution::output(
+            &model,
+            0,
+            &crate::execution::locals(&model, &[image.to_slice().unwrap()]),
+        );
         let logits: Vec<f32> = logits.iter().copied().collect();
         agreeing += usize::from(greatest(&found) == greatest(&logits));
         let worst = found
@@ -135,7 +136,7 @@ fn the_same_source_and_options_give_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cnn.opml");
     let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_writes_a_model_file"])
+        .args(["--exact", "golden::child_writes_a_model_file"])
         .env(CHILD, &path)
         .output()
         .unwrap();

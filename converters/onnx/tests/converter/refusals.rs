@@ -1,12 +1,9 @@
 //! What cannot be converted is refused as the user's mistake, by name, with what to do about it.
 
-mod digits;
-mod onnx_files;
-
 use std::path::Path;
 
+use crate::onnx_files::{calibrated, floats, int, ints, model, node, write};
 use ndarray::ArrayD;
-use onnx_files::{calibrated, floats, int, ints, model, node, write};
 use opml_graph::{ConvertError, Converter, SilentHost};
 use opml_onnx::OnnxConverter;
 use tract_onnx::pb::ModelProto;
@@ -117,14 +114,14 @@ fn sizes_without_end_are_refused_before_anything_is_allocated() {
 
 #[test]
 fn options_are_checked_before_the_samples_are_read() {
-    let source = digits::file("mlp.onnx");
+    let source = crate::digits::file("mlp.onnx");
     let error = convert(&source, "{}").unwrap_err();
     assert_eq!((error.code, error.place.as_str()), (2, "quantize"));
     let error = convert(&source, r#"{"quantise": {}}"#).unwrap_err();
     assert_eq!((error.code, error.help.as_str()), (2, "did you mean `quantize`?"));
     let error = convert(&source, r#"{"quantize": {"calibration": "/nowhere.npy"}}"#).unwrap_err();
     assert_eq!((error.code, error.place.as_str()), (2, "/nowhere.npy"));
-    let error = convert(Path::new("/nowhere.onnx"), &digits::options("minmax")).unwrap_err();
+    let error = convert(Path::new("/nowhere.onnx"), &crate::digits::options("minmax")).unwrap_err();
     assert_eq!((error.code, error.place.as_str()), (2, "/nowhere.onnx"));
 }
 
@@ -132,7 +129,7 @@ fn options_are_checked_before_the_samples_are_read() {
 fn samples_of_another_shape_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let options = calibrated(folder.path(), &ArrayD::zeros(vec![5, 27, 28]));
-    let error = convert(&digits::file("mlp.onnx"), &options).unwrap_err();
+    let error = convert(&crate::digits::file("mlp.onnx"), &options).unwrap_err();
     assert_eq!(error.code, 2);
     assert!(
         error

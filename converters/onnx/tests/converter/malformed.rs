@@ -1,8 +1,6 @@
 //! Damaged ONNX files never panic: they are refused as the user's mistake, or, where the damage hits a number that may be
 //! any, converted.
 
-mod digits;
-
 use std::path::Path;
 
 use opml_graph::{ConvertError, Converter, SilentHost};
@@ -26,7 +24,7 @@ fn convert(folder: &Path, file: &[u8]) -> Result<Vec<u8>, ConvertError> {
 }
 
 fn whole() -> Vec<u8> {
-    std::fs::read(digits::file("mlp.onnx")).unwrap()
+    std::fs::read(crate::digits::file("mlp.onnx")).unwrap()
 }
 
 #[test]
@@ -80,8 +78,8 @@ fn what_is_no_onnx_file_is_refused() {
 #[test]
 fn damaged_samples_are_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let source = digits::file("mlp.onnx");
-    let whole = std::fs::read(digits::file("calibration.npy")).unwrap();
+    let source = crate::digits::file("mlp.onnx");
+    let whole = std::fs::read(crate::digits::file("calibration.npy")).unwrap();
     let path = folder.path().join("samples.npy");
     let options = format!(r#"{{"quantize": {{"calibration": "{}"}}}}"#, path.display());
     let huge = String::from_utf8_lossy(&whole[..128]).replace("(200, 1,", "(200000000000000, 1,");

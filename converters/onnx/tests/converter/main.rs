@@ -1,0 +1,9 @@
+//! The converter as its users call it.
+
+mod digits;
+mod execution;
+mod golden;
+mod malformed;
+mod onnx_files;
+mod operators;
+mod refusals;
