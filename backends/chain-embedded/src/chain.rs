@@ -75,7 +75,7 @@ impl EmbeddedChain {
 
     fn info(&mut self, account: &Account) -> Result<AccountInfo, TransportError> {
         let found = self.evm.ctx.db_mut().basic(address(account));
-        Ok(found.map_err(|error| node(error))?.unwrap_or_default())
+        Ok(found.map_err(node)?.unwrap_or_default())
     }
 }
 

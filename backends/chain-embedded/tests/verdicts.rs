@@ -2,8 +2,8 @@
 
 mod counter;
 
-use counter::{ETHER, World};
-use opml_contracts::Service;
+use counter::{ETHER, PURSE, World};
+use opml_contracts::{Service, Transport};
 use opml_engine::Winner;
 use opml_player::{Outcome, Party, PlayerEvent, Role, play};
 
@@ -35,17 +35,27 @@ fn played(world: &mut World, proposer: &Party, challenger: Option<&Party>) -> (O
     (outcome, events)
 }
 
+/// What a party gained or lost beside its gas.
+fn gain(world: &mut World, role: Role, events: &[PlayerEvent]) -> i128 {
+    let account = world.party(role, None).account;
+    let gas: u128 = events
+        .iter()
+        .map(|event| match event {
+            PlayerEvent::Sent { by, gas_cost, .. } if *by == role => *gas_cost,
+            _ => 0,
+        })
+        .sum();
+    let balance = world.chain.transport().balance(&account).expect("a balance");
+    (balance + gas) as i128 - PURSE as i128
+}
+
 fn books(world: &mut World, events: &[PlayerEvent]) -> Books {
     let burnt = world.chain.read(&Service::burntCall {}).expect("it can be read");
     let burnt = u128::try_from(burnt).expect("less than all ether");
     assert_eq!(world.held(), burnt, "everything is paid out, and what is left is burnt");
-    let [requester, proposer, challenger] = [world.requester, world.proposer, world.challenger];
-    Books([
-        world.gain(requester, events),
-        world.gain(proposer, events),
-        world.gain(challenger, events),
-        burnt as i128,
-    ])
+    let [requester, proposer, challenger] =
+        [Role::Requester, Role::Proposer, Role::Challenger].map(|role| gain(world, role, events));
+    Books([requester, proposer, challenger, burnt as i128])
 }
 
 fn check(world: &mut World, lies: [Option<&[u64]>; 2], winner: Option<Winner>, books_then: Books) -> Vec<PlayerEvent> {

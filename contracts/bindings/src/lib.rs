@@ -16,6 +16,6 @@ mod words;
 pub use artifact::{Artifact, ArtifactError};
 pub use deployment::{Deployment, Installation, Part};
 pub use refusals::Refusals;
-pub use service::Service;
+pub use service::{Game, Service};
 pub use service_chain::ServiceChain;
 pub use transport::{Log, Outcome, Sent, Transaction, Transport, TransportError};

@@ -112,3 +112,70 @@ fn panic(arguments: &[u8]) -> String {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold("0x".into(), |text, byte| format!("{text}{byte:02x}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use alloy_primitives::{B256, U256};
+    use alloy_sol_types::{Panic, Revert, SolError};
+    use proptest::prelude::*;
+
+    use super::Refusals;
+    use crate::{Deployment, Service};
+
+    fn of_the_service() -> Refusals {
+        let mut refusals = Refusals::default();
+        refusals.learn(&Deployment::service_artifact().expect("a committed artifact"));
+        refusals
+    }
+
+    #[test]
+    fn named_errors_show_their_evidence() {
+        let refusals = of_the_service();
+        let clock = Service::ClockRunOut {
+            used: U256::from(3700),
+            allowance: U256::from(3600),
+        };
+        let text = refusals.explain(&clock.abi_encode());
+        assert_eq!(text, "ClockRunOut(used = 3700, allowance = 3600)");
+        let bounds = Service::OutOfBounds {
+            parameter: "window".into(),
+            given: U256::from(1),
+            least: U256::from(3600),
+            most: U256::from(7200),
+        };
+        let text = refusals.explain(&bounds.abi_encode());
+        assert_eq!(
+            text,
+            "OutOfBounds(parameter = window, given = 1, least = 3600, most = 7200)"
+        );
+        let task = Service::NoSuchTask {
+            task: B256::repeat_byte(0xab),
+        };
+        let text = refusals.explain(&task.abi_encode());
+        assert_eq!(text, format!("NoSuchTask(task = 0x{})", "ab".repeat(32)));
+    }
+
+    #[test]
+    fn the_languages_own_errors_are_told() {
+        let refusals = of_the_service();
+        assert_eq!(refusals.explain(&Revert::from("why").abi_encode()), "Error(why)");
+        let overflow = Panic { code: U256::from(0x11) };
+        assert_eq!(refusals.explain(&overflow.abi_encode()), "Panic(arithmetic overflow)");
+        assert_eq!(refusals.explain(&[]), "no reason given");
+        assert_eq!(refusals.explain(&[1, 2, 3, 4]), "an unknown error 0x01020304");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(which in 0usize..4, rest in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let selectors = [
+                Service::OutOfBounds::SELECTOR,
+                Service::NotTheMover::SELECTOR,
+                Revert::SELECTOR,
+                Panic::SELECTOR,
+            ];
+            let text = of_the_service().explain(&[&selectors[which][..], &rest].concat());
+            prop_assert!(!text.is_empty());
+        }
+    }
+}

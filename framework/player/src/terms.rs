@@ -51,3 +51,33 @@ impl Terms {
 
 /// The most seconds that an allowance grows to.
 const CLOCK_LIMIT: u64 = 180 * 24 * 3600;
+
+#[cfg(test)]
+mod tests {
+    use opml_commit::Root;
+
+    use super::{Clock, Terms};
+
+    #[test]
+    fn an_allowance_grows_with_the_games_up_to_its_limit() {
+        let terms = Terms {
+            program: Root::ZERO,
+            stages: vec!["instruction".into()],
+            vm: "mips".into(),
+            image: Root::ZERO,
+            arity: 16,
+            input_bytes: Vec::new(),
+            output_bytes: 1,
+            inputs_offchain: false,
+            window: 3600,
+            clocks: vec![Clock { base: 600, unit: 7 }],
+            proposer_bond: 4,
+            challenger_bond: 1,
+        };
+        let days = 24 * 3600;
+        for (games, seconds) in [(0, 600), (1, 600), (2, 607), (101, 1300), (u64::MAX, 180 * days)] {
+            assert_eq!(terms.allowance(0, games), seconds);
+        }
+        assert_eq!(terms.allowance(1, 1), 0, "there is no such stage");
+    }
+}

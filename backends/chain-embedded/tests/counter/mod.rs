@@ -10,7 +10,7 @@ use opml_commit::Root;
 use opml_contracts::{Artifact, Deployment, Installation, Part, ServiceChain, Transport};
 use opml_engine::counter::{CounterInstruction, CounterLoop, CounterProgram};
 use opml_engine::{Fault, FaultPart, MemoryStore, Stage};
-use opml_player::{Account, Clock, Party, PlayerEvent, Request, Role, Terms};
+use opml_player::{Account, Clock, Party, Request, Role, Terms};
 
 use task::{CounterEntrance, CounterTask};
 
@@ -126,25 +126,6 @@ impl World {
             }),
             stalls_after: None,
         }
-    }
-
-    /// What an account gained or lost beside its gas.
-    pub(crate) fn gain(&mut self, account: Account, events: &[PlayerEvent]) -> i128 {
-        let [requester, proposer] = [self.requester, self.proposer];
-        let role = match account {
-            account if account == requester => Role::Requester,
-            account if account == proposer => Role::Proposer,
-            _ => Role::Challenger,
-        };
-        let gas: u128 = events
-            .iter()
-            .map(|event| match event {
-                PlayerEvent::Sent { by, gas_cost, .. } if *by == role => *gas_cost,
-                _ => 0,
-            })
-            .sum();
-        let balance = self.chain.transport().balance(&account).expect("a balance");
-        (balance + gas) as i128 - PURSE as i128
     }
 
     /// Wei that the service holds.
