@@ -1,8 +1,14 @@
 //! The native compute backend: every operator as `opml-ops` defines it, contractions by faster kernels that are equal bit
 //! for bit, and the guest images with the same operators.
 
+mod conv2d;
 mod images;
+mod matmul;
 mod native;
+mod scales;
+mod share;
+#[allow(unsafe_code)]
+mod simd;
 
 pub use images::guest_images;
-pub use native::Native;
+pub use native::{Native, NativeVariant};

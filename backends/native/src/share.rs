@@ -1,0 +1,32 @@
+use std::ops::Range;
+
+/// Cuts `0 .. count` into at most `threads` ranges and gives each range with what `work` made of it, in order.
+pub(crate) fn share<R: Send>(
+    count: usize,
+    threads: usize,
+    work: impl Fn(Range<usize>) -> R + Sync,
+) -> Vec<(Range<usize>, R)> {
+    let size = count.div_ceil(threads.max(1)).max(1);
+    let ranges = (0..count).step_by(size).map(|first| first..count.min(first + size));
+    if size >= count {
+        return ranges.map(|range| (range.clone(), work(range))).collect();
+    }
+    let work = &work;
+    std::thread::scope(|scope| {
+        let running: Vec<_> = ranges
+            .map(|range| (range.clone(), scope.spawn(move || work(range))))
+            .collect();
+        running
+            .into_iter()
+            .map(|(range, thread)| match thread.join() {
+                Ok(result) => (range, result),
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .collect()
+    })
+}
+
+/// `threads`, or one for work of so few multiply-adds that starting another thread would cost more.
+pub(crate) fn worthwhile(threads: usize, multiply_adds: u64) -> usize {
+    if multiply_adds < 1 << 20 { 1 } else { threads }
+}

@@ -1,0 +1,67 @@
+//! Bytes are widened to 16 bits; `vpmaddwd` then adds two products exactly (at most 2^15), and 32-bit additions wrap.
+
+use core::arch::x86_64::*;
+
+use opml_ops::{PANEL_DEPTH, PANEL_ROW_BYTES};
+
+use super::{ROWS, Sums, quad};
+
+/// Outputs in one vector of eight pairs of sums, and vectors that share one pass.
+const OUTPUTS: usize = 4;
+const VECTORS: usize = 2;
+const GROUP_BYTES: usize = VECTORS * OUTPUTS * PANEL_DEPTH;
+
+/// See [`super::Kernel::products`].
+///
+/// # Safety
+/// The processor has AVX2; `panel` has `PANEL_ROW_BYTES` for every four depths of the rows; all rows have one length.
+#[target_feature(enable = "avx2")]
+pub(super) unsafe fn products(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums]) {
+    for (rows, sums) in rows.chunks(ROWS).zip(sums.chunks_mut(ROWS)) {
+        // SAFETY: the caller's promises are handed on, with the number of rows as a constant.
+        unsafe {
+            match rows.len() {
+                1 => block::<1>(panel, rows, sums),
+                2 => block::<2>(panel, rows, sums),
+                3 => block::<3>(panel, rows, sums),
+                _ => block::<ROWS>(panel, rows, sums),
+            }
+        }
+    }
+}
+
+/// # Safety
+/// As [`products`], with exactly `R` rows and sums.
+#[target_feature(enable = "avx2")]
+unsafe fn block<const R: usize>(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums]) {
+    let steps = rows[0].len().div_ceil(PANEL_DEPTH);
+    for group in 0..PANEL_ROW_BYTES / GROUP_BYTES {
+        let mut pairs = [[_mm256_setzero_si256(); VECTORS]; R];
+        for step in 0..steps {
+            let place = step * PANEL_ROW_BYTES + group * GROUP_BYTES;
+            let weights = [0, 1].map(|vector| {
+                let bytes = &panel[place + vector * OUTPUTS * PANEL_DEPTH..][..OUTPUTS * PANEL_DEPTH];
+                // SAFETY: the slice has the sixteen bytes that an unaligned load reads.
+                _mm256_cvtepi8_epi16(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
+            });
+            for (pairs, row) in pairs.iter_mut().zip(rows) {
+                let x = i32::from_le_bytes(quad(row, step * PANEL_DEPTH));
+                let x = _mm256_cvtepi8_epi16(_mm_set1_epi32(x));
+                for (pairs, weights) in pairs.iter_mut().zip(weights) {
+                    *pairs = _mm256_add_epi32(*pairs, _mm256_madd_epi16(x, weights));
+                }
+            }
+        }
+        for (pairs, sums) in pairs.iter().zip(sums.iter_mut()) {
+            for (vector, pairs) in pairs.iter().enumerate() {
+                let mut lanes = [0i32; 2 * OUTPUTS];
+                // SAFETY: the array has the thirty-two bytes that an unaligned store writes.
+                unsafe { _mm256_storeu_si256(lanes.as_mut_ptr().cast(), *pairs) };
+                let first = (group * VECTORS + vector) * OUTPUTS;
+                for (sum, pair) in sums[first..first + OUTPUTS].iter_mut().zip(lanes.as_chunks::<2>().0) {
+                    *sum = pair[0].wrapping_add(pair[1]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Products of a few int8 vectors with one weight panel, by the widest instructions that the processor has.
+//!
+//! This is the only folder of the crate with `unsafe`: the kernels for one instruction set each, called only after the
+//! processor has said that it has it.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod portable;
+
+use opml_ops::{PANEL_DEPTH, PANEL_OUTPUTS, PANEL_ROW_BYTES};
+
+/// The most vectors that one call takes.
+pub(crate) const ROWS: usize = 4;
+
+/// One accumulator for each output of a panel.
+pub(crate) type Sums = [i32; PANEL_OUTPUTS];
+
+/// A way to compute products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kernel {
+    /// Any processor.
+    Portable,
+    /// 16-bit pairs in 256-bit registers.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// Four-byte dot products in 512-bit registers.
+    #[cfg(target_arch = "x86_64")]
+    Avx512Vnni,
+}
+
+impl Kernel {
+    /// Every kernel that this processor can run, the fastest last.
+    pub(crate) fn available() -> Vec<Kernel> {
+        let mut kernels = vec![Kernel::Portable];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx2") {
+                kernels.push(Kernel::Avx2);
+            }
+            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni") {
+                kernels.push(Kernel::Avx512Vnni);
+            }
+        }
+        kernels
+    }
+
+    /// The fastest kernel of this processor.
+    pub(crate) fn best() -> Kernel {
+        Kernel::available().pop().unwrap_or(Kernel::Portable)
+    }
+
+    /// `sums[r][n] = Σ_k rows[r][k]·weight(k, n)`, wrapping, for at most [`ROWS`] rows of equal length.
+    ///
+    /// # Panics
+    /// When the panel is shorter than the rows need, the rows differ in length, or there are more rows than sums.
+    pub(crate) fn products(self, panel: &[u8], rows: &[&[u8]], sums: &mut [Sums]) {
+        let depth = rows.first().map_or(0, |row| row.len());
+        assert!(rows.iter().all(|row| row.len() == depth), "rows have one length");
+        assert!(
+            panel.len() >= depth.div_ceil(PANEL_DEPTH) * PANEL_ROW_BYTES,
+            "a panel has the rows' depth"
+        );
+        assert!(rows.len() <= sums.len(), "every row has its sums");
+        let sums = &mut sums[..rows.len()];
+        match self {
+            Kernel::Portable => portable::products(panel, rows, sums),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: `available` lists the kernel only when the processor has AVX2, and no other code names it; the
+            // sizes that the kernel relies on are checked above.
+            Kernel::Avx2 => unsafe { avx2::products(panel, rows, sums) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above, for AVX-512F and AVX-512 VNNI.
+            Kernel::Avx512Vnni => unsafe { avx512::products(panel, rows, sums) },
+        }
+    }
+}
+
+/// Depths `at .. at + 4` of a row, zeros past its end.
+#[inline(always)]
+fn quad(row: &[u8], at: usize) -> [u8; PANEL_DEPTH] {
+    match row.get(at..).and_then(|rest| rest.first_chunk()) {
+        Some(quad) => *quad,
+        None => {
+            let mut quad = [0; PANEL_DEPTH];
+            for (place, value) in quad.iter_mut().zip(row.get(at..).unwrap_or(&[])) {
+                *place = *value;
+            }
+            quad
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Every kernel computes what the operators say, bit for bit, on any number of threads.
+
+#[path = "../../../framework/ops/tests/cases/mod.rs"]
+mod cases;
+
+use cases::{Case, any_node, conv2d, matmul, whole_graph};
+use opml_graph::ComputeBackend;
+use opml_native::Native;
+use opml_ops::Operator;
+use proptest::prelude::*;
+
+fn check(case: &Case) {
+    let expected = case.run_all();
+    let variants = Native::variants()
+        .into_iter()
+        .map(|variant| Box::new(variant) as Box<dyn ComputeBackend>);
+    for (place, native) in variants
+        .chain([Box::new(Native) as Box<dyn ComputeBackend>])
+        .enumerate()
+    {
+        for threads in [1, 2, 3, 7] {
+            let mut output = vec![0xa5; expected.len()];
+            let ran = native.run_node(&case.record, &case.slices(), &mut output, threads);
+            assert_eq!(ran, Ok(()));
+            assert_eq!(
+                output, expected,
+                "variant {place}, {threads} threads, {:?}",
+                case.record
+            );
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn random_nodes(seed in any::<u64>()) {
+        check(&any_node(seed));
+    }
+}
+
+#[test]
+fn frozen_vectors_hold() {
+    for operator in Operator::ALL {
+        for frozen in cases::frozen::read(operator.name()) {
+            assert_eq!(frozen.case.run_all(), frozen.output, "{}", frozen.name);
+            check(&frozen.case);
+        }
+    }
+}
+
+#[test]
+fn whole_graphs() {
+    check(&whole_graph(2, &[9, 70, 5], 1).0);
+}
+
+/// Every product and the zero points at their extremes, where a saturating kernel would differ, and sums that wrap.
+#[test]
+fn extremes() {
+    for (x, weight) in [(0x80, 0x80), (0x80, 0x7f), (0x7f, 0x80), (0x7f, 0x7f)] {
+        for depth in [1, 2, 3, 4, 5, 1023] {
+            let mut case = matmul(5, depth, 66, u64::from(depth));
+            case.inputs[0].fill(x);
+            case.inputs[1].fill(weight);
+            for bias in case.inputs[2].chunks_mut(8) {
+                bias[..4].copy_from_slice(&[i32::MAX, i32::MIN][usize::from(x == 0x7f)].to_le_bytes());
+            }
+            for multiplier in case.inputs[3].chunks_mut(4) {
+                multiplier.copy_from_slice(&(1i32 << 30).to_le_bytes());
+            }
+            for (place, shift) in case.inputs[4].chunks_mut(4).enumerate() {
+                shift.copy_from_slice(&(31 + place as i32 % 24).to_le_bytes());
+            }
+            check(&case);
+        }
+    }
+}
+
+/// Large enough that the work is shared among threads.
+#[test]
+fn shared_work() {
+    check(&matmul(1, 1030, 1100, 1));
+    check(&matmul(70, 130, 150, 2));
+    check(&conv2d([1, 24, 21, 21], 70, 1, [3, 3, 1, 1, 1, 1, 1, 1, 1, 1], 3));
+}
