@@ -71,6 +71,7 @@ impl Table {
             world.chain.act(&challenger, &action).expect("challenged");
             GameId { result, challenger }
         });
+        assert_eq!(world.held(), ETHER + 2 * bond);
         Table {
             world,
             liar,

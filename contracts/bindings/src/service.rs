@@ -1,5 +1,6 @@
 #![allow(
     missing_docs,
+    clippy::too_many_arguments,
     reason = "generated from the contract, whose sources hold the documentation"
 )]
 
