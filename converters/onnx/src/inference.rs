@@ -7,7 +7,9 @@ use ndarray::ArrayD;
 use opml_graph::ConvertError;
 use tract_onnx::model::ParseResult;
 use tract_onnx::pb::ModelProto;
-use tract_onnx::prelude::{DatumType, InferenceModel, InferenceModelExt, Tensor, TractResult, tract_ndarray};
+use tract_onnx::prelude::{
+    DatumType, InferenceModel, InferenceModelExt, Tensor, TractError, TractResult, tract_ndarray,
+};
 use tract_onnx::tract_hir::infer::Factoid;
 
 use crate::error::refused;
@@ -63,7 +65,7 @@ impl Facts {
         } = parse(source)?;
         let problem = match guarded("shapes cannot be inferred", || Ok(model.analyse(true))) {
             Ok(Ok(_)) => None,
-            Ok(Err(problem)) => Some(innermost(&format!("{problem:#}"))),
+            Ok(Err(problem)) => Some(root_cause(&problem)),
             Err(error) => Some(error.message),
         };
         let mut facts = Facts {
@@ -143,7 +145,8 @@ impl Facts {
     }
 }
 
-/// The end of a chain of reasons, which is the one that says something to a user.
-fn innermost(chain: &str) -> String {
-    chain.rsplit(": ").next().unwrap_or(chain).to_owned()
+/// The two innermost links of a chain of reasons: the outer ones speak of the runtime's own workings.
+fn root_cause(problem: &TractError) -> String {
+    let links: Vec<String> = problem.chain().map(ToString::to_string).collect();
+    links[links.len().saturating_sub(2)..].join(": ")
 }

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use crate::onnx_files::{calibrated, floats, int, ints, model, node, write};
+use crate::onnx_files::{calibrated, floats, int, integers, ints, model, node, write};
 use ndarray::ArrayD;
-use opml_graph::{ConvertError, Converter, SilentHost};
+use opml_graph::{ConvertError, Converter, Host, LogLevel, SilentHost};
 use opml_onnx::OnnxConverter;
-use tract_onnx::pb::ModelProto;
+use tract_onnx::pb::tensor_proto::DataLocation;
+use tract_onnx::pb::{ModelProto, StringStringEntryProto, TensorProto};
 
 fn convert(source: &Path, options: &str) -> Result<Vec<u8>, ConvertError> {
     let mut bytes = Vec::new();
@@ -137,4 +138,104 @@ fn samples_of_another_shape_are_refused() {
             .ends_with("the array has shape [5, 27, 28], but the model's input is [1, 1, 28, 28]"),
         "{error}"
     );
+}
+
+#[test]
+fn shapes_that_do_not_fit_are_refused() {
+    let product = node("MatMul", "fc", &["x", "w"], "y", vec![]);
+    let weights = floats("w", &[3, 2], &[0.5; 6]);
+    let error = refusal(&model(&[1, 4], vec![product], vec![weights], &["y"]));
+    assert_eq!(
+        error.message,
+        "node `fc` (MatMul) takes rows as long as its weights are deep"
+    );
+
+    let reshape = node("Reshape", "turn", &["x", "shape"], "y", vec![]);
+    let error = refusal(&model(
+        &[1, 4],
+        vec![reshape],
+        vec![integers("shape", &[3, -1])],
+        &["y"],
+    ));
+    assert_eq!(error.place, "y");
+    let reason = "the shape of tensor `y` is not known: Reshaping [Val(1), Val(4)] to [Val(3), Val(-1)]: invalid";
+    assert_eq!(error.message, reason);
+}
+
+struct Cancelled;
+
+impl Host for Cancelled {
+    fn log(&self, _level: LogLevel, _message: &str) {}
+
+    fn progress(&self, what: &str, done: u64, total: u64) {
+        panic!("{what}: {done} of {total} after it was cancelled");
+    }
+
+    fn cancelled(&self) -> bool {
+        true
+    }
+
+    fn threads(&self) -> usize {
+        1
+    }
+}
+
+#[test]
+fn a_conversion_can_be_cancelled() {
+    let source = crate::digits::file("mlp.onnx");
+    let options = crate::digits::options("minmax");
+    let error = OnnxConverter::new()
+        .convert(&source, &options, &mut Vec::new(), &Cancelled)
+        .unwrap_err();
+    assert_eq!(
+        (error.code, error.message.as_str()),
+        (1, "the conversion was cancelled")
+    );
+}
+
+#[test]
+fn the_reference_says_what_it_takes() {
+    let source = crate::digits::file("mlp.onnx");
+    let refuse = |inputs: &[&[u8]]| {
+        let error = OnnxConverter::new()
+            .reference(&source, "", inputs, &SilentHost)
+            .unwrap_err();
+        assert_eq!(error.code, 2);
+        error.message
+    };
+    assert_eq!(refuse(&[]), "the model takes 1 inputs, not 0");
+    assert_eq!(
+        refuse(&[&[0; 7]]),
+        "input `image` has 7 bytes; its shape [1, 1, 28, 28] needs 3136"
+    );
+}
+
+#[test]
+fn weights_outside_the_file_lie_in_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = calibrated(folder.path(), &ArrayD::ones(vec![2, 4]));
+    let outside = |location: &str| TensorProto {
+        raw_data: vec![],
+        data_location: Some(DataLocation::External as i32),
+        external_data: vec![StringStringEntryProto {
+            key: "location".into(),
+            value: location.into(),
+        }],
+        ..floats("w", &[4, 2], &[])
+    };
+    let convert = |location: &str| {
+        let product = node("MatMul", "fc", &["x", "w"], "y", vec![]);
+        let source = write(
+            folder.path(),
+            &model(&[1, 4], vec![product], vec![outside(location)], &["y"]),
+        );
+        convert(&source, &options)
+    };
+    let values: Vec<u8> = [0.5f32; 8].iter().flat_map(|value| value.to_le_bytes()).collect();
+    std::fs::write(folder.path().join("weights.bin"), &values).unwrap();
+    assert!(convert("weights.bin").is_ok());
+    assert_eq!(convert("../weights.bin").unwrap_err().code, 2);
+    assert_eq!(convert("absent.bin").unwrap_err().code, 2);
+    std::fs::write(folder.path().join("weights.bin"), &values[..28]).unwrap();
+    assert_eq!(convert("weights.bin").unwrap_err().code, 2);
 }
