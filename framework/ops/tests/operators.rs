@@ -4,7 +4,10 @@ mod cases;
 mod oracle;
 
 use cases::{Case, Random, any_node, conv2d, matmul, max_pool, whole_graph};
-use opml_ops::{MAX_SCRATCH_BYTES, Operator, RECORD_BYTES, Record, admit, admit_whole_graph, output_of, work_units};
+use opml_ops::{
+    MAX_SCRATCH_BYTES, Operator, RECORD_BYTES, Record, RunError, SCRATCH_BASE, Value, admit, admit_whole_graph,
+    output_of, work_units,
+};
 use proptest::prelude::*;
 
 fn check(case: &Case, seed: u64) {
@@ -177,6 +180,43 @@ fn refusals_name_what_is_wrong() {
     unknown[0] = 250;
     let unknown = Record::from_bytes(&unknown).unwrap();
     assert_eq!(admit(&unknown).unwrap_err().to_string(), "no operator has the tag 250");
+}
+
+/// What a whole graph's nodes must not read is named by `admit_whole_graph` and does not run.
+#[test]
+fn whole_graphs_read_only_what_is_there() {
+    let refused = |node: usize, change: &dyn Fn(&mut Record)| {
+        let (mut case, _) = whole_graph(1, &[9, 6, 6], 1);
+        admit_whole_graph(&case.record, &case.inputs[0]).expect("the graph is admitted before the change");
+        let bytes = &mut case.inputs[0][node * RECORD_BYTES..][..RECORD_BYTES];
+        let mut record = Record::from_bytes(bytes).unwrap();
+        change(&mut record);
+        bytes.copy_from_slice(&record.to_bytes());
+        let reference = RunError::Reference { node: node as u32 };
+        assert_eq!(admit_whole_graph(&case.record, &case.inputs[0]), Err(reference));
+        let mut output = vec![0; case.record.output_bytes() as usize];
+        let mut scratch = vec![0; case.record.scratch_bytes() as usize];
+        let ran = opml_ops::run(&case.record, &case.slices(), &mut output, 0, &mut scratch);
+        assert_eq!(ran, Err(reference));
+    };
+    // Nodes: 0 product, 1 clamp, 2 gap, 3 alias, 4 product, 5 clamp, …
+    refused(1, &|record| record.set_input_index(0, 1));
+    refused(1, &|record| record.set_input_index(0, 5));
+    refused(3, &|record| record.set_input_index(0, 2));
+    refused(4, &|record| record.set_input_index(1, 1 << 20));
+    refused(0, &|record| record.set_input_index(0, 1));
+    refused(0, &|record| record.set_input_index(0, u32::MAX));
+    refused(1, &|record| {
+        let output = record.output().unwrap();
+        record.set_output(Value {
+            index: SCRATCH_BASE,
+            ..output
+        });
+    });
+    refused(1, &|record| {
+        let output = record.output().unwrap();
+        record.set_output(Value { index: 0, ..output });
+    });
 }
 
 #[test]
