@@ -32,7 +32,11 @@ fn a_delivery_is_separate_from_finality_and_may_be_repeated() {
     );
     let contract = send(&mut world, None, 0, code).created.expect("a contract");
     let requester = world.requester;
-    let model = world.chain.register(&requester, &request.terms).expect("it registers");
+    let model = world
+        .chain
+        .register(&requester, &request.terms)
+        .expect("it registers")
+        .model;
     let ask = Service::requestCall {
         model: model.0.into(),
         nonce: 1,

@@ -25,7 +25,8 @@ impl Table {
         let model = world
             .chain
             .register(&world.requester, &request.terms)
-            .expect("it registers");
+            .expect("it registers")
+            .model;
         let ask = Action::Request {
             model,
             nonce: 1,

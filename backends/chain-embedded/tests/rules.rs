@@ -30,7 +30,8 @@ impl Scene {
         let model = world
             .chain
             .register(&world.requester, &request.terms)
-            .expect("it registers");
+            .expect("it registers")
+            .model;
         let action = Action::Request {
             model,
             nonce: 1,
@@ -414,7 +415,12 @@ fn the_service_hashes_values_of_every_size_to_slot_roots() {
     for (nonce, size) in (0..).zip(sizes) {
         let mut terms = scene.world.request().terms;
         terms.input_bytes = vec![size];
-        let model = scene.world.chain.register(&requester, &terms).expect("it registers");
+        let model = scene
+            .world
+            .chain
+            .register(&requester, &terms)
+            .expect("it registers")
+            .model;
         let value: Bytes = (0..size).map(|at| (at * at + 7 * size) as u8).collect();
         let action = Action::Request {
             model,
@@ -442,7 +448,8 @@ fn a_request_names_its_program_and_is_made_once() {
         .world
         .chain
         .register(&requester, &request.terms)
-        .expect("it is registered");
+        .expect("it is registered")
+        .model;
     let other = CounterProgram::Machine {
         multiplier: 1,
         addend: 1,

@@ -28,9 +28,6 @@ const CHALLENGER_WON: Books = Books([
 fn played(world: &mut World, proposer: &Party, challenger: Option<&Party>) -> (Outcome, Vec<PlayerEvent>) {
     let mut events = Vec::new();
     let request = world.request();
-    // The model is registered beforehand, by whom it costs nothing in these books.
-    let deployer = world.chain.transport().create_account(ETHER);
-    opml_player::Chain::register(&mut world.chain, &deployer, &request.terms).expect("it registers");
     let outcome = play(&mut world.chain, &request, proposer, challenger, &mut events).expect("it is played");
     (outcome, events)
 }

@@ -1,8 +1,7 @@
 use alloy_primitives::U256;
 use alloy_sol_types::SolCall;
 use bytes::Bytes;
-use opml_commit::Root;
-use opml_player::{Account, Action, Chain, ChainError, Event, Receipt, Terms};
+use opml_player::{Account, Action, Chain, ChainError, Event, Receipt, Registration, Terms};
 
 use crate::words::{address, root, word};
 use crate::{Deployment, Outcome, Sent, Service, Transaction, Transport, TransportError, actions, events};
@@ -133,14 +132,20 @@ impl<T: Transport> Chain for ServiceChain<T> {
         u128::try_from(credit).map_err(|error| unusable("credit", error))
     }
 
-    fn register(&mut self, by: &Account, terms: &Terms) -> Result<Root, ChainError> {
+    fn register(&mut self, by: &Account, terms: &Terms) -> Result<Registration, ChainError> {
         let model = self.model(terms)?;
         let id = self.read(&Service::modelIdCall { model: model.clone() })?;
-        if self.read(&Service::modelNumberCall { model: id })? == 0 {
-            let data = Service::registerCall { model }.abi_encode();
-            self.send(by, "register", 0, data.into())?;
-        }
-        Ok(root(&id))
+        let receipt = match self.read(&Service::modelNumberCall { model: id })? {
+            0 => {
+                let data = Service::registerCall { model }.abi_encode();
+                Some(self.send(by, "register", 0, data.into())?)
+            }
+            _ => None,
+        };
+        Ok(Registration {
+            model: root(&id),
+            receipt,
+        })
     }
 
     fn act(&mut self, by: &Account, action: &Action) -> Result<Receipt, ChainError> {

@@ -77,6 +77,15 @@ pub struct Receipt {
     pub events: Vec<Event>,
 }
 
+/// A model on the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// The model's id.
+    pub model: Root,
+    /// The transaction that registered it; `None` when it was registered before.
+    pub receipt: Option<Receipt>,
+}
+
 /// The service's side of the world, as players use it.
 pub trait Chain {
     /// The present time, in seconds.
@@ -91,8 +100,8 @@ pub trait Chain {
     /// Wei that the service owes an account.
     fn credit(&mut self, account: &Account) -> Result<u128, ChainError>;
 
-    /// Registers the model unless it is registered, and gives its id.
-    fn register(&mut self, by: &Account, terms: &Terms) -> Result<Root, ChainError>;
+    /// Registers the model unless it is registered.
+    fn register(&mut self, by: &Account, terms: &Terms) -> Result<Registration, ChainError>;
 
     /// Sends an action and waits until it is included. An action that fails changes nothing but the sender's gas.
     fn act(&mut self, by: &Account, action: &Action) -> Result<Receipt, ChainError>;

@@ -119,10 +119,8 @@ fn ask(table: &mut Table<'_>, request: &Request, proposer: &Party) -> Result<(Ro
     let failed = of(Role::Requester);
     let since = Instant::now();
     let model = table
-        .chain
-        .register(&request.requester, &request.terms)
+        .register(Role::Requester, &request.requester, &request.terms)
         .map_err(&failed)?;
-    table.observer.saw(&PlayerEvent::Registered { model });
     let deadline = table.chain.now().map_err(&failed)?.saturating_add(request.posting_time);
     let action = Action::Request {
         model,

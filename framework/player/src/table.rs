@@ -1,6 +1,10 @@
 use std::time::Instant;
 
-use crate::{Account, Action, Chain, ChainError, Move, Observer, Party, PlayerError, PlayerEvent, Receipt, Role};
+use opml_commit::Root;
+
+use crate::{
+    Account, Action, Chain, ChainError, Move, Observer, Party, PlayerError, PlayerEvent, Receipt, Role, Terms,
+};
 
 /// The chain with an observer beside it: every transaction is told.
 pub(crate) struct Table<'a> {
@@ -28,10 +32,26 @@ impl<'a> Table<'a> {
     ) -> Result<Receipt, ChainError> {
         let seconds = since.elapsed().as_secs_f64();
         let receipt = self.chain.act(account, action)?;
+        self.tell(by, action.name(), &receipt, seconds);
+        Ok(receipt)
+    }
+
+    /// Registers a model and gives its id.
+    pub(crate) fn register(&mut self, by: Role, account: &Account, terms: &Terms) -> Result<Root, ChainError> {
+        let registration = self.chain.register(account, terms)?;
+        if let Some(receipt) = &registration.receipt {
+            self.tell(by, "register", receipt, 0.0);
+        }
+        let model = registration.model;
+        self.observer.saw(&PlayerEvent::Registered { model });
+        Ok(model)
+    }
+
+    fn tell(&mut self, by: Role, action: &'static str, receipt: &Receipt, seconds: f64) {
         self.observer.saw(&PlayerEvent::Sent {
             transaction: self.sent,
             by,
-            action: action.name(),
+            action,
             gas: receipt.gas,
             calldata_bytes: receipt.calldata_bytes,
             gas_cost: receipt.gas_cost,
@@ -39,7 +59,6 @@ impl<'a> Table<'a> {
             seconds,
         });
         self.sent += 1;
-        Ok(receipt)
     }
 
     /// Sends moves and tells each of them.
