@@ -5,6 +5,9 @@ use opml_graph::GuestImage;
 static MIPS_IMAGE: &[u8] = include_bytes!(env!("OPML_MIPS_IMAGE"));
 const MIPS_ROOT: Root = Root(root_bytes(env!("OPML_MIPS_ROOT").as_bytes()));
 
+/// The committed images take at most so many steps for each of a node's work units, in blocks and as a whole.
+pub const GUEST_STEPS_PER_UNIT: u64 = 8;
+
 /// The committed guest images that compute what this backend computes, one for each kind of machine.
 pub fn guest_images() -> Vec<GuestImage> {
     vec![GuestImage {

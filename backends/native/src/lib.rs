@@ -10,5 +10,5 @@ mod share;
 #[allow(unsafe_code)]
 mod simd;
 
-pub use images::guest_images;
+pub use images::{GUEST_STEPS_PER_UNIT, guest_images};
 pub use native::{Native, NativeVariant};

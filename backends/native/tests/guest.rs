@@ -8,8 +8,8 @@ use cases::{Case, any_node, conv2d, matmul, whole_graph};
 use opml_commit::slot_root;
 use opml_engine::{Region, VmBackend, VmRules};
 use opml_mips::Mips;
-use opml_native::guest_images;
-use opml_ops::{Operator, Record, WHOLE_GRAPH, work_units};
+use opml_native::{GUEST_STEPS_PER_UNIT, guest_images};
+use opml_ops::{Operator, Record, WHOLE_GRAPH, admit_whole_graph, work_units};
 use proptest::prelude::*;
 
 const OUTPUT: u32 = 0x3000_0000;
@@ -67,14 +67,20 @@ fn check(case: &Case) -> u64 {
         [0; 128],
         "bytes after the output were written"
     );
+    let units = match mode {
+        1 => work_units(&case.record),
+        _ => {
+            let needs = admit_whole_graph(&case.record, &case.inputs[0]);
+            needs.expect("a case is admitted").work_units
+        }
+    };
+    assert!(
+        ended.steps <= GUEST_STEPS_PER_UNIT * units,
+        "{} steps for {units} units: {:?}",
+        ended.steps,
+        case.record
+    );
     if mode == 1 {
-        let units = work_units(&case.record);
-        assert!(
-            ended.steps <= 8 * units,
-            "{} steps for {units} units: {:?}",
-            ended.steps,
-            case.record
-        );
         let blocks = expected.len().div_ceil(128) as u32;
         for block in [0, blocks / 2, blocks - 1] {
             let mut only = vec![0; expected.len() + 128];
@@ -83,7 +89,7 @@ fn check(case: &Case) -> u64 {
             let part = boot_and_run(&case.record, &case.inputs, 2, block);
             assert_eq!(part.exit_code, 0);
             assert_eq!(part.output, only, "block {block} of {:?}", case.record);
-            assert!(part.steps <= 8 * units);
+            assert!(part.steps <= GUEST_STEPS_PER_UNIT * units);
         }
     }
     ended.steps

@@ -4,7 +4,7 @@ use core::arch::x86_64::*;
 
 use opml_ops::{PANEL_DEPTH, PANEL_ROW_BYTES};
 
-use super::{ROWS, Sums, quad};
+use super::{ROWS, Sums, quads};
 
 /// Outputs in one vector of eight pairs of sums, and vectors that share one pass.
 const OUTPUTS: usize = 4;
@@ -34,23 +34,26 @@ pub(super) unsafe fn products(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums]) {
 /// As [`products`], with exactly `R` rows and sums.
 #[target_feature(enable = "avx2")]
 unsafe fn block<const R: usize>(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums]) {
-    let steps = rows[0].len().div_ceil(PANEL_DEPTH);
+    let (full, rest) = (rows[0].len() / PANEL_DEPTH, rows[0].len() % PANEL_DEPTH);
+    let mut wholes: [&[[u8; PANEL_DEPTH]]; R] = [&[]; R];
+    let mut lasts = [[0; PANEL_DEPTH]; R];
+    for row in 0..R {
+        let (whole, last) = quads(rows[row]);
+        wholes[row] = &whole[..full];
+        lasts[row] = last;
+    }
+    let (panel_rows, _) = panel.as_chunks::<PANEL_ROW_BYTES>();
     for group in 0..PANEL_ROW_BYTES / GROUP_BYTES {
         let mut pairs = [[_mm256_setzero_si256(); VECTORS]; R];
-        for step in 0..steps {
-            let place = step * PANEL_ROW_BYTES + group * GROUP_BYTES;
-            let weights = [0, 1].map(|vector| {
-                let bytes = &panel[place + vector * OUTPUTS * PANEL_DEPTH..][..OUTPUTS * PANEL_DEPTH];
-                // SAFETY: the slice has the sixteen bytes that an unaligned load reads.
-                _mm256_cvtepi8_epi16(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
-            });
-            for (pairs, row) in pairs.iter_mut().zip(rows) {
-                let x = i32::from_le_bytes(quad(row, step * PANEL_DEPTH));
-                let x = _mm256_cvtepi8_epi16(_mm_set1_epi32(x));
-                for (pairs, weights) in pairs.iter_mut().zip(weights) {
-                    *pairs = _mm256_add_epi32(*pairs, _mm256_madd_epi16(x, weights));
-                }
+        for (step, weights) in panel_rows[..full].iter().enumerate() {
+            let mut xs = [[0; PANEL_DEPTH]; R];
+            for row in 0..R {
+                xs[row] = wholes[row][step];
             }
+            add(&mut pairs, xs, weights, group);
+        }
+        if rest != 0 {
+            add(&mut pairs, lasts, &panel_rows[full], group);
         }
         for (pairs, sums) in pairs.iter().zip(sums.iter_mut()) {
             for (vector, pairs) in pairs.iter().enumerate() {
@@ -64,4 +67,31 @@ unsafe fn block<const R: usize>(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums])
             }
         }
     }
+}
+
+/// Adds the products of four depths.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn add<const R: usize>(
+    pairs: &mut [[__m256i; VECTORS]; R],
+    xs: [[u8; PANEL_DEPTH]; R],
+    weights: &[u8; PANEL_ROW_BYTES],
+    group: usize,
+) {
+    let first = load(weights, group * GROUP_BYTES);
+    let second = load(weights, group * GROUP_BYTES + OUTPUTS * PANEL_DEPTH);
+    for row in 0..R {
+        let x = _mm256_cvtepi8_epi16(_mm_set1_epi32(i32::from_le_bytes(xs[row])));
+        pairs[row][0] = _mm256_add_epi32(pairs[row][0], _mm256_madd_epi16(x, first));
+        pairs[row][1] = _mm256_add_epi32(pairs[row][1], _mm256_madd_epi16(x, second));
+    }
+}
+
+/// Sixteen weights from byte `at` on, widened.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn load(weights: &[u8; PANEL_ROW_BYTES], at: usize) -> __m256i {
+    let bytes = &weights[at..][..OUTPUTS * PANEL_DEPTH];
+    // SAFETY: the slice has the sixteen bytes that an unaligned load reads.
+    _mm256_cvtepi8_epi16(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
 }

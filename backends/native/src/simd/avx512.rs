@@ -5,7 +5,7 @@ use core::arch::x86_64::*;
 
 use opml_ops::{PANEL_DEPTH, PANEL_OUTPUTS, PANEL_ROW_BYTES};
 
-use super::{ROWS, Sums, quad};
+use super::{ROWS, Sums, quads};
 
 /// Outputs in one vector, and vectors in a panel row.
 const OUTPUTS: usize = 16;
@@ -35,34 +35,28 @@ pub(super) unsafe fn products(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums]) {
 /// As [`products`], with exactly `R` rows and sums.
 #[target_feature(enable = "avx512f,avx512vnni")]
 unsafe fn block<const R: usize>(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums]) {
-    let depth = rows[0].len();
+    let (full, rest) = (rows[0].len() / PANEL_DEPTH, rows[0].len() % PANEL_DEPTH);
+    let mut wholes: [&[[u8; PANEL_DEPTH]]; R] = [&[]; R];
+    let mut lasts = [[0; PANEL_DEPTH]; R];
+    for row in 0..R {
+        let (whole, last) = quads(rows[row]);
+        wholes[row] = &whole[..full];
+        lasts[row] = last;
+    }
+    let (panel_rows, _) = panel.as_chunks::<PANEL_ROW_BYTES>();
     let mut products = [[_mm512_setzero_si512(); VECTORS]; R];
-    // 128 · Σ weights, from rows of 128; zeros where the rows end, so that nothing past them counts.
     let mut offsets = [_mm512_setzero_si512(); VECTORS];
-    for step in 0..depth.div_ceil(PANEL_DEPTH) {
-        let weights = [0, 1, 2, 3].map(|vector| {
-            let bytes = &panel[step * PANEL_ROW_BYTES + vector * OUTPUTS * PANEL_DEPTH..][..OUTPUTS * PANEL_DEPTH];
-            // SAFETY: the slice has the sixty-four bytes that an unaligned load reads.
-            unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
-        });
-        let left = depth - step * PANEL_DEPTH;
-        let flip = match left {
-            1 => 0x80,
-            2 => 0x8080,
-            3 => 0x80_8080,
-            _ => 0x8080_8080u32,
-        };
-        let flips = _mm512_set1_epi32(flip as i32);
-        for (offsets, weights) in offsets.iter_mut().zip(weights) {
-            *offsets = _mm512_dpbusd_epi32(*offsets, flips, weights);
+    for (step, weights) in panel_rows[..full].iter().enumerate() {
+        let mut xs = [[0; PANEL_DEPTH]; R];
+        for row in 0..R {
+            xs[row] = wholes[row][step];
         }
-        for (products, row) in products.iter_mut().zip(rows) {
-            let x = u32::from_le_bytes(quad(row, step * PANEL_DEPTH)) ^ flip;
-            let x = _mm512_set1_epi32(x as i32);
-            for (products, weights) in products.iter_mut().zip(weights) {
-                *products = _mm512_dpbusd_epi32(*products, x, weights);
-            }
-        }
+        add(&mut products, &mut offsets, xs, weights, 0x8080_8080);
+    }
+    if rest != 0 {
+        // Zero bytes where the rows end, so that nothing past them counts.
+        let flip = 0x8080_8080 >> (8 * (PANEL_DEPTH - rest));
+        add(&mut products, &mut offsets, lasts, &panel_rows[full], flip);
     }
     for (products, sums) in products.iter().zip(sums) {
         for (vector, (products, offsets)) in products.iter().zip(offsets).enumerate() {
@@ -71,4 +65,34 @@ unsafe fn block<const R: usize>(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums])
             unsafe { _mm512_storeu_si512(results.as_mut_ptr().cast(), _mm512_sub_epi32(*products, offsets)) };
         }
     }
+}
+
+/// Adds the products of four depths, with the bits of `flip` flipped in them; `offsets` gets 128 · Σ weights.
+#[target_feature(enable = "avx512f,avx512vnni")]
+#[inline]
+fn add<const R: usize>(
+    products: &mut [[__m512i; VECTORS]; R],
+    offsets: &mut [__m512i; VECTORS],
+    xs: [[u8; PANEL_DEPTH]; R],
+    weights: &[u8; PANEL_ROW_BYTES],
+    flip: u32,
+) {
+    let flips = _mm512_set1_epi32(flip as i32);
+    for vector in 0..VECTORS {
+        let weights = load(weights, vector * OUTPUTS * PANEL_DEPTH);
+        offsets[vector] = _mm512_dpbusd_epi32(offsets[vector], flips, weights);
+        for row in 0..R {
+            let x = _mm512_set1_epi32((u32::from_le_bytes(xs[row]) ^ flip) as i32);
+            products[row][vector] = _mm512_dpbusd_epi32(products[row][vector], x, weights);
+        }
+    }
+}
+
+/// Sixty-four weights from byte `at` on.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn load(weights: &[u8; PANEL_ROW_BYTES], at: usize) -> __m512i {
+    let bytes = &weights[at..][..OUTPUTS * PANEL_DEPTH];
+    // SAFETY: the slice has the sixty-four bytes that an unaligned load reads.
+    unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
 }

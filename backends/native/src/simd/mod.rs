@@ -77,17 +77,13 @@ impl Kernel {
     }
 }
 
-/// Depths `at .. at + 4` of a row, zeros past its end.
+/// The whole quads of a row, and what is left as a quad with zeros after it.
 #[inline(always)]
-fn quad(row: &[u8], at: usize) -> [u8; PANEL_DEPTH] {
-    match row.get(at..).and_then(|rest| rest.first_chunk()) {
-        Some(quad) => *quad,
-        None => {
-            let mut quad = [0; PANEL_DEPTH];
-            for (place, value) in quad.iter_mut().zip(row.get(at..).unwrap_or(&[])) {
-                *place = *value;
-            }
-            quad
-        }
+fn quads(row: &[u8]) -> (&[[u8; PANEL_DEPTH]], [u8; PANEL_DEPTH]) {
+    let (quads, tail) = row.as_chunks();
+    let mut last = [0; PANEL_DEPTH];
+    for (place, value) in last.iter_mut().zip(tail) {
+        *place = *value;
     }
+    (quads, last)
 }
