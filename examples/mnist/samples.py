@@ -41,7 +41,7 @@ def write_digits() -> None:
     for digit in range(10):
         for index in np.flatnonzero(labels == digit)[:PER_DIGIT_PNG]:
             Image.fromarray(images[index]).save(DIGITS / f"{digit}-test{index:04}.png")
-    Image.fromarray(images[SEVEN]).save(DIGITS / "seven.png")
+    Image.fromarray(images[SEVEN]).save(DIGITS.parent / "seven.png")
 
 
 def main() -> None:

@@ -7,9 +7,17 @@ use clap::{Args, Parser, Subcommand};
 ///
 /// With a SPEC, the whole story is played: convert the model, run it, post the result, dispute it, give the verdict.
 #[derive(Debug, Parser)]
-#[command(name = "opml-run", version, args_conflicts_with_subcommands = true, arg_required_else_help = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 a result or a verdict was reached, 2 the spec or an input is at fault, 1 anything else.\n\n\
-    Examples:\n  opml-run specs/pipelines/mnist.yaml\n  opml-run specs/pipelines/mnist-node.yaml --report report.json\n  opml-run plugins onnx dnn mips")]
+#[command(
+    name = "opml-run",
+    version,
+    args_conflicts_with_subcommands = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+#[command(
+    after_help = "Exit codes: 0 a result or a verdict was reached, 2 the spec or an input is at fault, 1 anything else.\n\n\
+    Examples:\n  opml-run specs/pipelines/mnist.yaml\n  opml-run specs/pipelines/mnist-node.yaml --report report.json\n  opml-run plugins onnx dnn mips"
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

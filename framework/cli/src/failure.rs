@@ -15,17 +15,29 @@ pub(crate) struct Failure {
 impl Failure {
     /// A mistake of the user's.
     pub(crate) fn user(message: impl fmt::Display) -> Failure {
-        Failure { code: 2, message: message.to_string(), help: String::new() }
+        Failure {
+            code: 2,
+            message: message.to_string(),
+            help: String::new(),
+        }
     }
 
     /// Anything else.
     pub(crate) fn other(message: impl fmt::Display) -> Failure {
-        Failure { code: 1, message: message.to_string(), help: String::new() }
+        Failure {
+            code: 1,
+            message: message.to_string(),
+            help: String::new(),
+        }
     }
 
     /// The user pressed Ctrl-C.
     pub(crate) fn cancelled() -> Failure {
-        Failure { code: 1, message: "stopped".into(), help: "nothing was left half-written".into() }
+        Failure {
+            code: 1,
+            message: "stopped".into(),
+            help: "nothing was left half-written".into(),
+        }
     }
 
     /// Adds what to do about it.
@@ -49,6 +61,10 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)?;
-        if self.help.is_empty() { Ok(()) } else { write!(formatter, "\n  help: {}", self.help) }
+        if self.help.is_empty() {
+            Ok(())
+        } else {
+            write!(formatter, "\n  help: {}", self.help)
+        }
     }
 }

@@ -32,7 +32,13 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Plugins { plugins }) => commands::plugins(&plugins),
         Some(Command::Convert { spec, output, quiet }) => commands::convert(&spec, &output, quiet),
         Some(Command::Verify { model }) => commands::verify(&model),
-        Some(Command::Evaluate { spec, images, labels, limit, quiet }) => commands::evaluate(&spec, &images, &labels, limit, quiet),
+        Some(Command::Evaluate {
+            spec,
+            images,
+            labels,
+            limit,
+            quiet,
+        }) => commands::evaluate(&spec, &images, &labels, limit, quiet),
         Some(Command::Schema) => {
             anstream::print!("{}", opml_pipeline::schema());
             Ok(())

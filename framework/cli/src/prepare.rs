@@ -55,13 +55,17 @@ pub(crate) fn converter(spec: &Spec, plugins: &Plugins) -> Result<Arc<dyn Conver
     opened.map_err(|error| Failure::unreadable("model.source", source, error))?;
     let name = source.file_name().unwrap_or_default().to_string_lossy();
     if let Some(named) = &spec.model.converter {
-        return plugins.converter(named).map_err(plugin_failure).map_err(|failure| failure.context("model.converter"));
+        return plugins
+            .converter(named)
+            .map_err(plugin_failure)
+            .map_err(|failure| failure.context("model.converter"));
     }
     let provided = plugins.describe().iter().flat_map(|plugin| &plugin.provides);
     let converters = provided.filter_map(|(_, provided)| plugins.converter(provided).ok());
     let accepting = converters.into_iter().find(|converter| converter.accepts(&head, &name));
     accepting.ok_or_else(|| {
-        Failure::user(format!("no loaded converter accepts {}", source.display())).help("name one in `model.converter` and its plugin in `plugins`")
+        Failure::user(format!("no loaded converter accepts {}", source.display()))
+            .help("name one in `model.converter` and its plugin in `plugins`")
     })
 }
 
@@ -71,30 +75,57 @@ pub(crate) fn converter_options(spec: &Spec) -> Result<String, Failure> {
 }
 
 /// Converts the spec's model into `output`, which is written whole or not at all, and verifies it.
-pub(crate) fn convert_model(spec: &Spec, plugins: &Plugins, output: &Path, host: &dyn Host) -> Result<Converted, Failure> {
+pub(crate) fn convert_model(
+    spec: &Spec,
+    plugins: &Plugins,
+    output: &Path,
+    host: &dyn Host,
+) -> Result<Converted, Failure> {
     let converter = converter(spec, plugins)?;
-    let unwritable = |error: std::io::Error| Failure::user(format!("cannot write the model file {}: {error}", output.display()));
-    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let unwritable =
+        |error: std::io::Error| Failure::user(format!("cannot write the model file {}: {error}", output.display()));
+    let folder = output
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(unwritable)?;
     let started = Instant::now();
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
     let source = &spec.model.source;
-    converter.convert(source, &converter_options(spec)?, &mut file, host).map_err(|error| {
-        if host.cancelled() {
-            return Failure::cancelled();
-        }
-        let place = if error.place.is_empty() { String::new() } else { format!(" {}:", error.place) };
-        let message = format!("{}:{place} {}", source.display(), error.message);
-        Failure { code: if error.code == 2 { 2 } else { 1 }, message, help: error.help }
-    })?;
+    converter
+        .convert(source, &converter_options(spec)?, &mut file, host)
+        .map_err(|error| {
+            if host.cancelled() {
+                return Failure::cancelled();
+            }
+            let place = if error.place.is_empty() {
+                String::new()
+            } else {
+                format!(" {}:", error.place)
+            };
+            let message = format!("{}:{place} {}", source.display(), error.message);
+            Failure {
+                code: if error.code == 2 { 2 } else { 1 },
+                message,
+                help: error.help,
+            }
+        })?;
     file.as_file().sync_all().map_err(unwritable)?;
     let model = open_model_file(file.path()).map_err(|error| converter_failure(&*converter, error))?;
-    verify_constants(&model, |done, total| host.progress("verifying constants", done, total)).map_err(|error| converter_failure(&*converter, error))?;
+    verify_constants(&model, |done, total| host.progress("verifying constants", done, total))
+        .map_err(|error| converter_failure(&*converter, error))?;
     let file_bytes = file.as_file().metadata().map_err(unwritable)?.len();
     file.persist(output).map_err(|error| unwritable(error.error))?;
-    Ok(Converted { model: Arc::new(model), file_bytes, seconds: started.elapsed().as_secs_f64() })
+    Ok(Converted {
+        model: Arc::new(model),
+        file_bytes,
+        seconds: started.elapsed().as_secs_f64(),
+    })
 }
 
 fn converter_failure(converter: &dyn Converter, error: ModelFileError) -> Failure {
-    Failure::other(format!("the converter `{}` wrote a model file that cannot be used: {error}", converter.name()))
+    Failure::other(format!(
+        "the converter `{}` wrote a model file that cannot be used: {error}",
+        converter.name()
+    ))
 }

@@ -1,7 +1,8 @@
 /// What a planted fault changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultPart {
-    /// A byte of the part's output (in the machine: of slot 3).
+    /// A byte of the part's output; in the machine, of what it computes: a node's output or a block of it. A machine that is
+    /// asked to [`corrupt`](crate::Machine::corrupt) itself counts from the start of slot 3.
     Output {
         /// Byte offset.
         byte: u64,

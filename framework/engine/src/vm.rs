@@ -134,6 +134,7 @@ pub trait Machine: Send {
     /// Overwrites memory of slots 2 and 3, outside any step: only a liar does this.
     fn write(&mut self, address: u32, bytes: &[u8]) -> Result<(), VmError>;
 
-    /// Flips the lowest bit of a part of the state, outside any step: only a liar does this.
+    /// Flips one bit of a part of the state, outside any step: of a byte the highest, of a register the lowest, of the next
+    /// program counter the one that is worth an instruction. Only a liar does this.
     fn corrupt(&mut self, part: &FaultPart) -> Result<(), VmError>;
 }

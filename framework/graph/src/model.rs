@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use opml_commit::{Root, VectorTree, slot_root};
-use opml_ops::{DType, MAX_INPUTS, Record, Shape, Source};
+use opml_ops::{Conv2dI8, DType, MAX_INPUTS, MatMulI8, Operator, Record, Shape, Source};
 
 use crate::{GraphHeader, NodeLeaf};
 
@@ -121,7 +121,7 @@ impl Model {
         self.header().program()
     }
 
-    /// Elements of all constants: the model's parameters.
+    /// The model's parameters: elements of all constants, a matrix in panels counting without its padding.
     pub fn parameters(&self) -> u64 {
         let mut seen = vec![false; self.constants.len()];
         let mut parameters = 0;
@@ -135,10 +135,20 @@ impl Model {
                     && let Some(first) = seen.get_mut(*constant).filter(|seen| !**seen)
                 {
                     *first = true;
-                    parameters += u64::from(value.shape.elements());
+                    parameters += parameters_of(&node.record, input).unwrap_or(value.shape.elements().into());
                 }
             }
         }
         parameters
     }
+}
+
+/// The weights in a panelled matrix, without the zeros that fill the panels; `None` for any other input.
+fn parameters_of(record: &Record, input: usize) -> Option<u64> {
+    let weights = match (Operator::from_tag(record.tag())?, input) {
+        (Operator::MatMulI8, 1) => MatMulI8::plan(record).ok()?.weights,
+        (Operator::Conv2dI8, 1) => Conv2dI8::plan(record).ok()?.weights,
+        _ => return None,
+    };
+    Some(u64::from(weights.groups) * u64::from(weights.outputs) * u64::from(weights.depth))
 }

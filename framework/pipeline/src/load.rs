@@ -1,5 +1,5 @@
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use thiserror::Error;
 
@@ -47,19 +47,34 @@ pub fn load_spec(path: &Path) -> Result<Spec, SpecError> {
     let mut spec = parse_spec(&text, path)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
-    spec.model.source = folder.join(&spec.model.source);
+    let within = |path: &Path| straight(&folder.join(path));
+    spec.model.source = within(&spec.model.source);
     if let Some(quantize) = &mut spec.model.quantize {
-        quantize.calibration = folder.join(&quantize.calibration);
+        quantize.calibration = within(&quantize.calibration);
     }
     if let InputSpec::File(file) = &mut spec.input {
-        *file = folder.join(&file);
+        *file = within(file);
     }
     for plugin in &mut spec.plugins {
         if plugin.contains('/') {
-            *plugin = folder.join(&plugin).to_string_lossy().into_owned();
+            *plugin = within(Path::new(&plugin)).to_string_lossy().into_owned();
         }
     }
     Ok(spec)
+}
+
+/// The path without `.` and `x/..`, for messages that people read.
+fn straight(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut straight, component| {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if straight.file_name().is_some() => {
+                straight.pop();
+            }
+            other => straight.push(other),
+        }
+        straight
+    })
 }
 
 /// Parses the text of a spec; `path` only names it in errors.

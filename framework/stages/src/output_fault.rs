@@ -30,9 +30,9 @@ pub(crate) fn first_part(stage: &str, fault: &Fault, count: u64) -> Result<Optio
     }
 }
 
-/// Flips the lowest bit of byte `byte`.
+/// Flips the highest bit of byte `byte`.
 pub(crate) fn flipped(bytes: &[u8], byte: usize) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
-    bytes[byte] ^= 1;
+    bytes[byte] ^= 0x80;
     bytes
 }

@@ -64,7 +64,8 @@ pub trait Machine: Send {
     /// Overwrites memory of slots 2 and 3, outside any step.
     fn write(&mut self, address: u32, bytes: RSlice<'_, u8>) -> RResult<(), Error>;
 
-    /// Flips the lowest bit of a part of the state, outside any step.
+    /// Flips one bit of a part of the state, outside any step: of a byte the highest, of a register the lowest, of the next
+    /// program counter the one that is worth an instruction.
     #[sabi(last_prefix_field)]
     fn corrupt(&mut self, part: FaultPart) -> RResult<(), Error>;
 }

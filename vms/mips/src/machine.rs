@@ -142,7 +142,7 @@ impl Machine for MipsMachine {
                 reason: format!("there is no register {number} to corrupt; name one of 1 to 31"),
             }),
             FaultPart::ProgramCounter => {
-                self.state.next_pc ^= 1;
+                self.state.next_pc ^= 4;
                 Ok(())
             }
         }
@@ -150,7 +150,7 @@ impl Machine for MipsMachine {
 }
 
 impl MipsMachine {
-    /// Flips the lowest bit of a byte of slot 2 or 3.
+    /// Flips the highest bit of a byte of slot 2 or 3.
     fn flip(&mut self, slot: u32, byte: u64) -> Result<(), VmError> {
         if byte >= opml_commit::SLOT_BYTES {
             return Err(VmError::Backend {
@@ -161,7 +161,7 @@ impl MipsMachine {
         let shift = 8 * (address & 3);
         let mut view = self.memory.view();
         let word = view.load(address);
-        view.store(address, word ^ 1 << shift, u32::MAX);
+        view.store(address, word ^ 0x80 << shift, u32::MAX);
         Ok(())
     }
 }

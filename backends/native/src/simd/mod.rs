@@ -9,6 +9,8 @@ mod avx2;
 mod avx512;
 mod portable;
 
+use std::sync::OnceLock;
+
 use opml_ops::{PANEL_DEPTH, PANEL_OUTPUTS, PANEL_ROW_BYTES};
 
 /// The most vectors that one call takes.
@@ -46,9 +48,40 @@ impl Kernel {
         kernels
     }
 
-    /// The fastest kernel of this processor.
+    /// The fastest kernel that this processor can run and that passes its trial there; tried once in a process. A wrong
+    /// product would cost its server a bond, so no processor is trusted unseen.
     pub(crate) fn best() -> Kernel {
-        Kernel::available().pop().unwrap_or(Kernel::Portable)
+        static BEST: OnceLock<Kernel> = OnceLock::new();
+        *BEST.get_or_init(|| {
+            let passing = Kernel::available()
+                .into_iter()
+                .rev()
+                .find(|kernel| kernel.passes_trial());
+            passing.unwrap_or(Kernel::Portable)
+        })
+    }
+
+    /// Whether the kernel gives what the portable one gives, for every number of rows and every remainder of the depth, on
+    /// values that include the extremes.
+    fn passes_trial(self) -> bool {
+        let value = |place: usize| match place % 5 {
+            0 => 0x80,
+            1 => 0x7f,
+            _ => (place.wrapping_mul(2_654_435_761) >> 7) as u8,
+        };
+        (1..=ROWS).all(|rows| {
+            (1..=2 * PANEL_DEPTH + 1).all(|depth| {
+                let panel: Vec<u8> = (0..depth.div_ceil(PANEL_DEPTH) * PANEL_ROW_BYTES).map(value).collect();
+                let values: Vec<u8> = (7..7 + rows * depth).map(value).collect();
+                let values: Vec<&[u8]> = values.chunks_exact(depth).collect();
+                let products = |kernel: Kernel| {
+                    let mut sums = [[0; PANEL_OUTPUTS]; ROWS];
+                    kernel.products(&panel, &values, &mut sums);
+                    sums
+                };
+                products(self) == products(Kernel::Portable)
+            })
+        })
     }
 
     /// `sums[r][n] = Σ_k rows[r][k]·weight(k, n)`, wrapping, for at most [`ROWS`] rows of equal length.

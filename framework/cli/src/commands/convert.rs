@@ -16,7 +16,12 @@ pub(crate) fn convert(spec: &Path, output: &Path, quiet: bool) -> Result<(), Fai
     if !quiet {
         let (nodes, parameters) = (converted.model.nodes.len() as u64, converted.model.parameters());
         let (size, time) = (bytes(converted.file_bytes), seconds(converted.seconds));
-        anstream::println!("{}: {} nodes, {} parameters, {size} ({time})", output.display(), count(nodes), count(parameters));
+        anstream::println!(
+            "{}: {} nodes, {} parameters, {size} ({time})",
+            output.display(),
+            count(nodes),
+            count(parameters)
+        );
     }
     Ok(())
 }

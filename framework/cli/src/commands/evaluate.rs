@@ -19,7 +19,13 @@ struct Score {
 }
 
 /// Compares the float source, run by its converter's own runtime, with the converted model, run natively.
-pub(crate) fn evaluate(spec: &Path, images: &Path, labels: &Path, limit: Option<usize>, quiet: bool) -> Result<(), Failure> {
+pub(crate) fn evaluate(
+    spec: &Path,
+    images: &Path,
+    labels: &Path,
+    limit: Option<usize>,
+    quiet: bool,
+) -> Result<(), Failure> {
     let spec = load_spec(spec).map_err(Failure::user)?;
     let plan = plan(&spec).map_err(Failure::user)?;
     let host = TerminalHost::new(quiet, plan.threads);
@@ -30,7 +36,9 @@ pub(crate) fn evaluate(spec: &Path, images: &Path, labels: &Path, limit: Option<
     let converter = converter(&spec, &plugins)?;
     let options = converter_options(&spec)?;
     let ([input], [output]) = (&model.feed[..], &model.outputs[..]) else {
-        return Err(Failure::user("only a model with one input and one output can be evaluated"));
+        return Err(Failure::user(
+            "only a model with one input and one output can be evaluated",
+        ));
     };
     let mut set = read_labelled(images, labels)?;
     set.truncate(limit.unwrap_or(usize::MAX));
@@ -41,7 +49,9 @@ pub(crate) fn evaluate(spec: &Path, images: &Path, labels: &Path, limit: Option<
             return Err(Failure::cancelled());
         }
         let (float, quantised) = answers(samples, input, output, &model, &*backend, |values| {
-            converter.reference(&spec.model.source, &options, &[values], &host).map_err(|error| Failure::other(error.message).help(error.help))
+            converter
+                .reference(&spec.model.source, &options, &[values], &host)
+                .map_err(|error| Failure::other(error.message).help(error.help))
         })?;
         score.images += 1;
         score.float += usize::from(float == label);
@@ -63,31 +73,58 @@ fn answers(
     reference: impl Fn(&[u8]) -> Result<Vec<Vec<u8>>, Failure>,
 ) -> Result<(usize, usize), Failure> {
     if samples.len() != input.shape.elements() as usize {
-        return Err(Failure::user(format!("an image has {} samples, the model's input `{}` is {}", samples.len(), input.name, input.shape)));
+        return Err(Failure::user(format!(
+            "an image has {} samples, the model's input `{}` is {}",
+            samples.len(),
+            input.name,
+            input.shape
+        )));
     }
     let numbers = Numbers::Samples(samples);
-    let floats: Vec<u8> = numbers.to_real().iter().flat_map(|number| (*number as f32).to_le_bytes()).collect();
+    let floats: Vec<u8> = numbers
+        .to_real()
+        .iter()
+        .flat_map(|number| (*number as f32).to_le_bytes())
+        .collect();
     let float = reference(&floats)?;
-    let float = float.first().ok_or_else(|| Failure::other("the source has no output"))?;
-    let float: Vec<f64> = float.as_chunks().0.iter().map(|word| f64::from(f32::from_le_bytes(*word))).collect();
+    let float = float
+        .first()
+        .ok_or_else(|| Failure::other("the source has no output"))?;
+    let float: Vec<f64> = float
+        .as_chunks()
+        .0
+        .iter()
+        .map(|word| f64::from(f32::from_le_bytes(*word)))
+        .collect();
     let quantised = infer(model, backend, &quantize(&numbers, input)?, 1)?;
     Ok((greatest(&float), greatest(&dequantize(&quantised, output))))
 }
 
 /// The index of the greatest number; the first of equal ones.
 pub(crate) fn greatest(numbers: &[f64]) -> usize {
-    (0..numbers.len()).fold(0, |best, place| if numbers[place] > numbers[best] { place } else { best })
+    (0..numbers.len()).fold(
+        0,
+        |best, place| if numbers[place] > numbers[best] { place } else { best },
+    )
 }
 
 /// Runs a model with one input and one output natively, hashing nothing.
-pub(crate) fn infer(model: &Model, backend: &dyn ComputeBackend, input: &[u8], threads: usize) -> Result<Vec<u8>, Failure> {
+pub(crate) fn infer(
+    model: &Model,
+    backend: &dyn ComputeBackend,
+    input: &[u8],
+    threads: usize,
+) -> Result<Vec<u8>, Failure> {
     let mut locals: Vec<Vec<u8>> = Vec::with_capacity(model.nodes.len());
     for node in &model.nodes {
         let mut inputs: Vec<&[u8]> = Vec::new();
         for place in 0..node.record.input_count() {
             let value = node.record.input(place);
             let bytes = value.and_then(|value| match value.source? {
-                Source::Constant => model.constants.get(node.constants[place]?).map(|constant| &constant.bytes[..]),
+                Source::Constant => model
+                    .constants
+                    .get(node.constants[place]?)
+                    .map(|constant| &constant.bytes[..]),
                 Source::Feed => (value.index == 0).then_some(input),
                 Source::Local => locals.get(value.index as usize).map(|local| &local[..]),
                 Source::Carry => None,
@@ -98,17 +135,33 @@ pub(crate) fn infer(model: &Model, backend: &dyn ComputeBackend, input: &[u8], t
         if let Some(initial) = node.record.output_initial().and_then(|initial| inputs.get(initial)) {
             output.copy_from_slice(initial);
         }
-        backend.run_node(&node.record, &inputs, &mut output, threads).map_err(Failure::other)?;
+        backend
+            .run_node(&node.record, &inputs, &mut output, threads)
+            .map_err(Failure::other)?;
         locals.push(output);
     }
-    locals.into_iter().nth(model.output_index as usize).ok_or_else(|| Failure::other("the model has no output"))
+    locals
+        .into_iter()
+        .nth(model.output_index as usize)
+        .ok_or_else(|| Failure::other("the model has no output"))
 }
 
 fn print(score: &Score) {
     let share = |right: usize| 100.0 * right as f64 / score.images as f64;
     anstream::println!("{} images", count(score.images as u64));
-    anstream::println!("  float      {:>6.2} %  ({} right)", share(score.float), count(score.float as u64));
-    anstream::println!("  quantised  {:>6.2} %  ({} right)", share(score.quantised), count(score.quantised as u64));
-    anstream::println!("  lost       {:>6.2} points", share(score.float) - share(score.quantised));
+    anstream::println!(
+        "  float      {:>6.2} %  ({} right)",
+        share(score.float),
+        count(score.float as u64)
+    );
+    anstream::println!(
+        "  quantised  {:>6.2} %  ({} right)",
+        share(score.quantised),
+        count(score.quantised as u64)
+    );
+    anstream::println!(
+        "  lost       {:>6.2} points",
+        share(score.float) - share(score.quantised)
+    );
     anstream::println!("  agreement  {:>6.2} %", share(score.agree));
 }

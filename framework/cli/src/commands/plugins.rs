@@ -13,12 +13,24 @@ pub(crate) fn plugins(names: &[String]) -> Result<(), Failure> {
     let own = OWN.map(String::from);
     let names = if names.is_empty() { &own[..] } else { names };
     let mut plugins = Plugins::new(SearchPath::standard());
-    let failures: Vec<Failure> = names.iter().filter_map(|name| plugins.load(name, &host).err()).map(plugin_failure).collect();
+    let failures: Vec<Failure> = names
+        .iter()
+        .filter_map(|name| plugins.load(name, &host).err())
+        .map(plugin_failure)
+        .collect();
     for description in plugins.describe() {
         anstream::println!("{description}\n");
     }
-    let Some(code) = failures.iter().map(|failure| failure.code).max() else { return Ok(()) };
+    let Some(code) = failures.iter().map(|failure| failure.code).max() else {
+        return Ok(());
+    };
     let messages: Vec<String> = failures.into_iter().map(|failure| failure.message).collect();
-    let help = format!("plugins are searched beside the program and in ${PLUGIN_DIR}; `opml-run plugins NAME-OR-PATH` tries one");
-    Err(Failure { code, message: messages.join("\n"), help })
+    let help = format!(
+        "plugins are searched beside the program and in ${PLUGIN_DIR}; `opml-run plugins NAME-OR-PATH` tries one"
+    );
+    Err(Failure {
+        code,
+        message: messages.join("\n"),
+        help,
+    })
 }

@@ -10,7 +10,8 @@ use crate::terminal::{TerminalHost, bytes, count};
 pub(crate) fn verify(path: &Path) -> Result<(), Failure> {
     let host = TerminalHost::new(false, 1);
     let model = open_model_file(path).map_err(|error| model_failure(path, error))?;
-    verify_constants(&model, |done, total| host.progress("verifying constants", done, total)).map_err(|error| model_failure(path, error))?;
+    verify_constants(&model, |done, total| host.progress("verifying constants", done, total))
+        .map_err(|error| model_failure(path, error))?;
     let constant_bytes = model.constants.iter().map(|constant| constant.bytes.len() as u64).sum();
     anstream::println!("{}: valid", path.display());
     anstream::println!("  name        {}", model.name);

@@ -9,9 +9,18 @@ pub(crate) fn read_labelled(images: &Path, labels: &Path) -> Result<Vec<(Vec<u8>
     let (marks, _) = read_samples("labels", labels)?;
     let count = dims.first().copied().unwrap_or(0);
     if pixels.is_empty() || count != marks.len() {
-        return Err(Failure::user(format!("{} has {count} images, {} has {} labels", images.display(), labels.display(), marks.len())));
+        return Err(Failure::user(format!(
+            "{} has {count} images, {} has {} labels",
+            images.display(),
+            labels.display(),
+            marks.len()
+        )));
     }
-    Ok(pixels.chunks_exact(pixels.len() / count).map(<[u8]>::to_vec).zip(marks.into_iter().map(usize::from)).collect())
+    Ok(pixels
+        .chunks_exact(pixels.len() / count)
+        .map(<[u8]>::to_vec)
+        .zip(marks.into_iter().map(usize::from))
+        .collect())
 }
 
 fn read_samples(what: &str, path: &Path) -> Result<(Vec<u8>, Vec<usize>), Failure> {
@@ -30,9 +39,16 @@ fn read_samples(what: &str, path: &Path) -> Result<(Vec<u8>, Vec<usize>), Failur
 
 /// IDX: two zero bytes, type 8 (unsigned byte), rank, big-endian dimensions, elements.
 fn idx(bytes: &[u8]) -> Option<(Vec<u8>, Vec<usize>)> {
-    let ([0, 0, 8, rank], rest) = bytes.split_first_chunk()? else { return None };
+    let ([0, 0, 8, rank], rest) = bytes.split_first_chunk()? else {
+        return None;
+    };
     let (dims, elements) = rest.split_at_checked(4 * usize::from(*rank))?;
-    let dims: Vec<usize> = dims.as_chunks().0.iter().map(|dim| u32::from_be_bytes(*dim) as usize).collect();
+    let dims: Vec<usize> = dims
+        .as_chunks()
+        .0
+        .iter()
+        .map(|dim| u32::from_be_bytes(*dim) as usize)
+        .collect();
     let expected = dims.iter().try_fold(1usize, |product, dim| product.checked_mul(*dim))?;
     (elements.len() == expected).then(|| (elements.to_vec(), dims))
 }

@@ -53,7 +53,12 @@ pub(crate) fn read_input(input: &InputSpec, port: &Port) -> Result<Numbers, Fail
     let expected = port.shape.elements() as usize;
     if numbers.len() != expected {
         let dims = dims.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-        let message = format!("{origin} has shape [{dims}] ({} elements), the model's input `{}` is {} ({expected} elements)", numbers.len(), port.name, port.shape);
+        let message = format!(
+            "{origin} has shape [{dims}] ({} elements), the model's input `{}` is {} ({expected} elements)",
+            numbers.len(),
+            port.name,
+            port.shape
+        );
         return Err(Failure::user(message));
     }
     Ok(numbers)
@@ -65,7 +70,10 @@ fn read_file(path: &Path, port: &Port) -> Result<(Numbers, Vec<usize>), Failure>
         Some("png") => picture::read(&bytes, port).map_err(|reason| Failure::unreadable("input", path, reason)),
         Some("npy") => npy::read(&bytes).map_err(|reason| Failure::unreadable("input", path, reason)),
         Some("json") => json(&bytes).map_err(|reason| Failure::unreadable("input", path, reason)),
-        _ => Err(Failure::user(format!("cannot read the input {}: its name must end in .png, .npy or .json", path.display()))),
+        _ => Err(Failure::user(format!(
+            "cannot read the input {}: its name must end in .png, .npy or .json",
+            path.display()
+        ))),
     }
 }
 
@@ -73,7 +81,10 @@ fn json(bytes: &[u8]) -> Result<(Numbers, Vec<usize>), String> {
     fn flatten(value: &serde_json::Value, numbers: &mut Vec<f64>) -> Result<(), String> {
         match value {
             serde_json::Value::Array(values) => values.iter().try_for_each(|value| flatten(value, numbers)),
-            serde_json::Value::Number(number) => number.as_f64().map(|number| numbers.push(number)).ok_or_else(|| format!("{number} is out of range")),
+            serde_json::Value::Number(number) => number
+                .as_f64()
+                .map(|number| numbers.push(number))
+                .ok_or_else(|| format!("{number} is out of range")),
             other => Err(format!("`{other}` is not a number")),
         }
     }

@@ -13,9 +13,9 @@ pub(crate) fn read(bytes: &[u8]) -> Result<(Numbers, Vec<usize>), String> {
         Ok(array) => return Ok(array),
         Err(error) => error,
     };
-    real::<f64>(bytes)
-        .or_else(|_| real::<i32>(bytes))
-        .or_else(|_| real::<i64>(bytes).map_err(|_| format!("it is not an NPY array of u8, i32, i64, f32 or f64 ({first_error})")))
+    real::<f64>(bytes).or_else(|_| real::<i32>(bytes)).or_else(|_| {
+        real::<i64>(bytes).map_err(|_| format!("it is not an NPY array of u8, i32, i64, f32 or f64 ({first_error})"))
+    })
 }
 
 trait Real: ndarray_npy::ReadableElement + Copy {

@@ -7,7 +7,10 @@ use super::Numbers;
 pub(crate) fn read(bytes: &[u8], port: &Port) -> Result<(Numbers, Vec<usize>), String> {
     let dims: Vec<usize> = port.shape.dims().iter().map(|dim| *dim as usize).collect();
     let [.., height, width] = dims[..] else {
-        return Err(format!("the model's input `{}` is {}, not a picture", port.name, port.shape));
+        return Err(format!(
+            "the model's input `{}` is {}, not a picture",
+            port.name, port.shape
+        ));
     };
     let channels = port.shape.elements() as usize / (height * width);
     let mut decoder = Decoder::new(std::io::Cursor::new(bytes));
@@ -30,8 +33,15 @@ pub(crate) fn read(bytes: &[u8], port: &Port) -> Result<(Numbers, Vec<usize>), S
     let channel = |pixel: &[u8], channel: usize| if samples >= 3 { pixel[channel] } else { pixel[0] };
     let planar: Vec<u8> = match channels {
         1 => pixels.chunks_exact(samples).map(luminance).collect(),
-        3 => (0..3).flat_map(|plane| pixels.chunks_exact(samples).map(move |pixel| channel(pixel, plane))).collect(),
-        other => return Err(format!("a picture has 1 or 3 channels, the model's input `{}` has {other}", port.name)),
+        3 => (0..3)
+            .flat_map(|plane| pixels.chunks_exact(samples).map(move |pixel| channel(pixel, plane)))
+            .collect(),
+        other => {
+            return Err(format!(
+                "a picture has 1 or 3 channels, the model's input `{}` has {other}",
+                port.name
+            ));
+        }
     };
     Ok((Numbers::Samples(planar), vec![channels, frame_height, frame_width]))
 }

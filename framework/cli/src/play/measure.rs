@@ -22,13 +22,27 @@ pub(super) struct Native {
 /// Runs the model natively; then hashes what a result that nobody disputes needs hashed.
 pub(super) fn native(scene: &Scene) -> Result<Native, Failure> {
     let started = Instant::now();
-    let output = Bytes::from(infer(&scene.converted.model, &*scene.machinery.compute, &scene.value, scene.plan.threads)?);
+    let output = Bytes::from(infer(
+        &scene.converted.model,
+        &*scene.machinery.compute,
+        &scene.value,
+        scene.plan.threads,
+    )?);
     let seconds = started.elapsed().as_secs_f64();
     let hashed = hashed_bytes();
     let store = MemoryStore::default();
-    scene.pipeline.entry.request(std::slice::from_ref(&scene.value), &store).map_err(Failure::other)?;
+    scene
+        .pipeline
+        .entry
+        .request(std::slice::from_ref(&scene.value), &store)
+        .map_err(Failure::other)?;
     let output_root = opml_commit::slot_root(&output);
-    Ok(Native { output, output_root, seconds, hashed_bytes: hashed_bytes() - hashed })
+    Ok(Native {
+        output,
+        output_root,
+        seconds,
+        hashed_bytes: hashed_bytes() - hashed,
+    })
 }
 
 /// Runs the whole inference in the machine and compares it with the native one; `None` when the model does not pack.
@@ -39,10 +53,14 @@ pub(super) fn machine(scene: &Scene, native: &Native) -> Result<Option<VmReport>
         Err(error) => return Err(Failure::user(error)),
     };
     let store = MemoryStore::default();
-    let inputs = entry.request(std::slice::from_ref(&scene.value), &store).map_err(Failure::other)?;
+    let inputs = entry
+        .request(std::slice::from_ref(&scene.value), &store)
+        .map_err(Failure::other)?;
     let stage = InstructionStage::new(scene.machinery.vm.clone(), scene.machinery.image.clone());
     let started = Instant::now();
-    let (output, steps) = stage.finish(&entry.program(), &inputs, &store, None).map_err(Failure::other)?;
+    let (output, steps) = stage
+        .run_to_end(&entry.program(), &inputs, &store)
+        .map_err(Failure::other)?;
     let seconds = started.elapsed().as_secs_f64();
     if output != native.output_root {
         return Err(Failure::other(format!(
@@ -50,5 +68,10 @@ pub(super) fn machine(scene: &Scene, native: &Native) -> Result<Option<VmReport>
             native.output_root
         )));
     }
-    Ok(Some(VmReport { name: scene.plan.vm.clone(), steps, seconds, steps_per_second: steps as f64 / seconds }))
+    Ok(Some(VmReport {
+        name: scene.plan.vm.clone(),
+        steps,
+        seconds,
+        steps_per_second: steps as f64 / seconds,
+    }))
 }

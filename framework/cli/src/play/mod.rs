@@ -21,7 +21,9 @@ use crate::arguments::RunArguments;
 use crate::failure::Failure;
 use crate::input::{dequantize, quantize, read_input};
 use crate::prepare::{Converted, convert_model, load_plugins, plugin_failure};
-use crate::report::{self, ChainReport, CommitmentsReport, ModelReport, NativeReport, OutputReport, PartyReport, Recorder, Report};
+use crate::report::{
+    self, ChainReport, CommitmentsReport, ModelReport, NativeReport, OutputReport, PartyReport, Recorder, Report,
+};
 use crate::terminal::{Narrator, TerminalHost};
 
 /// Wei that every account of the embedded chain begins with, beside what the bonds need.
@@ -43,7 +45,10 @@ pub(crate) fn play(path: &Path, arguments: &RunArguments) -> Result<(), Failure>
     let spec = load_spec(path).map_err(Failure::user)?;
     let plan = plan(&spec).map_err(|error| Failure::user(format!("{}: {error}", path.display())))?;
     let host = TerminalHost::new(arguments.quiet, plan.threads);
-    let model_file = arguments.model_file.clone().unwrap_or_else(|| PathBuf::from(format!(".opml/{}.opml", spec.name)));
+    let model_file = arguments
+        .model_file
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(format!(".opml/{}.opml", spec.name)));
     let scene = prepare(spec, plan, &model_file, &host, arguments.quiet)?;
     host.clear();
     let native = measure::native(&scene)?;
@@ -67,16 +72,35 @@ fn prepare(spec: Spec, plan: Plan, model_file: &Path, host: &TerminalHost, quiet
     let plugins = load_plugins(&spec.plugins, host)?;
     let converted = convert_model(&spec, &plugins, model_file, host)?;
     let [input] = &converted.model.feed[..] else {
-        return Err(Failure::user(format!("the model has {} inputs; a spec gives one", converted.model.feed.len())));
+        return Err(Failure::user(format!(
+            "the model has {} inputs; a spec gives one",
+            converted.model.feed.len()
+        )));
     };
     let numbers = read_input(&spec.input, input)?;
     let value = Bytes::from(quantize(&numbers, input)?);
-    let compute = plugins.compute(&plan.backend).map_err(plugin_failure).map_err(|failure| failure.context("stages"))?;
-    let vm = plugins.vm(&plan.vm).map_err(plugin_failure).map_err(|failure| failure.context("stages"))?;
+    let compute = plugins
+        .compute(&plan.backend)
+        .map_err(plugin_failure)
+        .map_err(|failure| failure.context("stages"))?;
+    let vm = plugins
+        .vm(&plan.vm)
+        .map_err(plugin_failure)
+        .map_err(|failure| failure.context("stages"))?;
     let image = compute.guest_images().into_iter().find(|image| image.vm == plan.vm);
-    let image = image.ok_or_else(|| Failure::user(format!("the compute backend `{}` has no guest image for `{}`", plan.backend, plan.vm)))?;
+    let image = image.ok_or_else(|| {
+        Failure::user(format!(
+            "the compute backend `{}` has no guest image for `{}`",
+            plan.backend, plan.vm
+        ))
+    })?;
     check_image(&image)?;
-    let machinery = Machinery { compute, threads: plan.threads, vm, image };
+    let machinery = Machinery {
+        compute,
+        threads: plan.threads,
+        vm,
+        image,
+    };
     let pipeline = Pipeline::new(&kinds, Arc::clone(&converted.model), &machinery).map_err(Failure::user)?;
     if !quiet {
         story::prepared(&plugins, &spec, &converted, model_file, &numbers);
@@ -84,18 +108,36 @@ fn prepare(spec: Spec, plan: Plan, model_file: &Path, host: &TerminalHost, quiet
     if host.cancelled() {
         return Err(Failure::cancelled());
     }
-    Ok(Scene { spec, plan, kinds, converted, machinery, pipeline, value })
+    Ok(Scene {
+        spec,
+        plan,
+        kinds,
+        converted,
+        machinery,
+        pipeline,
+        value,
+    })
 }
 
 fn check_image(image: &GuestImage) -> Result<(), Failure> {
     match slot_root(&image.bytes) == image.root {
         true => Ok(()),
-        false => Err(Failure::other(format!("the guest image for `{}` is not the one that its root names", image.vm))),
+        false => Err(Failure::other(format!(
+            "the guest image for `{}` is not the one that its root names",
+            image.vm
+        ))),
     }
 }
 
 fn terms(scene: &Scene) -> Terms {
-    let Scene { spec, plan, pipeline, machinery, converted, .. } = scene;
+    let Scene {
+        spec,
+        plan,
+        pipeline,
+        machinery,
+        converted,
+        ..
+    } = scene;
     Terms {
         program: pipeline.entry.program(),
         stages: scene.kinds.iter().map(|kind| (*kind).to_string()).collect(),
@@ -106,16 +148,33 @@ fn terms(scene: &Scene) -> Terms {
         output_bytes: converted.model.outputs.first().map_or(0, |port| port.bytes()),
         inputs_offchain: false,
         window: spec.game.window.0,
-        clocks: plan.clocks.iter().map(|base| Clock { base: *base, unit: *base }).collect(),
+        clocks: plan
+            .clocks
+            .iter()
+            .map(|base| Clock {
+                base: *base,
+                unit: *base,
+            })
+            .collect(),
         proposer_bond: spec.game.bonds.proposer.0,
         challenger_bond: spec.game.bonds.challenger.0,
     }
 }
 
 /// Deploys the contracts and plays the task on the embedded chain.
-fn stage_play(scene: &Scene, native: &measure::Native, vm: Option<report::VmReport>, quiet: bool, path: &Path) -> Result<Report, Failure> {
+fn stage_play(
+    scene: &Scene,
+    native: &measure::Native,
+    vm: Option<report::VmReport>,
+    quiet: bool,
+    path: &Path,
+) -> Result<Report, Failure> {
     let bonds = scene.spec.game.bonds;
-    let purse = bonds.proposer.0.saturating_add(scene.spec.game.fee.0).saturating_add(POCKET);
+    let purse = bonds
+        .proposer
+        .0
+        .saturating_add(scene.spec.game.fee.0)
+        .saturating_add(POCKET);
     let mut evm = EmbeddedChain::default();
     let deployer = evm.create_account(POCKET);
     let accounts = [Role::Requester, Role::Proposer, Role::Challenger].map(|role| (role, evm.create_account(purse)));
@@ -134,28 +193,52 @@ fn stage_play(scene: &Scene, native: &measure::Native, vm: Option<report::VmRepo
         posting_time: scene.spec.game.window.0,
     };
     let last_stage = StageKind::Instruction.name();
-    let narrator = Narrator { quiet, model: Arc::clone(&scene.converted.model), last_stage };
+    let narrator = Narrator {
+        quiet,
+        model: Arc::clone(&scene.converted.model),
+        last_stage,
+    };
     let mut recorder = Recorder::new(narrator, last_stage);
     let hashed = hashed_bytes();
     let balances = balances(&mut chain, &accounts)?;
     let outcome = opml_player::play(&mut chain, &request, &proposer, challenger.as_ref(), &mut recorder);
-    let outcome = outcome.map_err(|error| Failure::other(error).help("the chain's state is lost with this process; nothing else was written"))?;
+    let outcome = outcome.map_err(|error| {
+        Failure::other(error).help("the chain's state is lost with this process; nothing else was written")
+    })?;
     let parties = settle(&mut chain, &accounts, &balances, &recorder)?;
     let blocks = chain.transport().blocks();
-    Ok(assemble(scene, native, vm, &outcome, &recorder, hashed, parties, blocks, path))
+    Ok(assemble(
+        scene, native, vm, &outcome, &recorder, hashed, parties, blocks, path,
+    ))
 }
 
 fn balances(chain: &mut dyn Chain, accounts: &[(Role, Account)]) -> Result<Vec<u128>, Failure> {
-    accounts.iter().map(|(_, account)| chain.balance(account).map_err(Failure::other)).collect()
+    accounts
+        .iter()
+        .map(|(_, account)| chain.balance(account).map_err(Failure::other))
+        .collect()
 }
 
-fn settle<O>(chain: &mut dyn Chain, accounts: &[(Role, Account)], before: &[u128], recorder: &Recorder<O>) -> Result<Vec<PartyReport>, Failure> {
+fn settle<O>(
+    chain: &mut dyn Chain,
+    accounts: &[(Role, Account)],
+    before: &[u128],
+    recorder: &Recorder<O>,
+) -> Result<Vec<PartyReport>, Failure> {
     let after = balances(chain, accounts)?;
-    let reports = accounts.iter().zip(before.iter().zip(after)).map(|((role, account), (before, after))| {
-        let gas_cost = recorder.gas_cost(*role);
-        let gained = after as i128 - *before as i128 + gas_cost as i128;
-        PartyReport { role: role.name(), account: account.to_string(), gained: gained.to_string(), gas_cost: gas_cost.to_string() }
-    });
+    let reports = accounts
+        .iter()
+        .zip(before.iter().zip(after))
+        .map(|((role, account), (before, after))| {
+            let gas_cost = recorder.gas_cost(*role);
+            let gained = after as i128 - *before as i128 + gas_cost as i128;
+            PartyReport {
+                role: role.name(),
+                account: account.to_string(),
+                gained: gained.to_string(),
+                gas_cost: gas_cost.to_string(),
+            }
+        });
     Ok(reports.collect())
 }
 
@@ -188,11 +271,18 @@ fn assemble<O>(
         },
         output: OutputReport {
             root: outcome.output.to_string(),
-            values: model.outputs.first().map(|port| dequantize(&outcome.value, port)).unwrap_or_default(),
+            values: model
+                .outputs
+                .first()
+                .map(|port| dequantize(&outcome.value, port))
+                .unwrap_or_default(),
             true_root: native.output_root.to_string(),
             is_final: outcome.is_final,
         },
-        native: NativeReport { seconds: native.seconds, threads: scene.plan.threads },
+        native: NativeReport {
+            seconds: native.seconds,
+            threads: scene.plan.threads,
+        },
         vm,
         commitments: CommitmentsReport {
             happy_path_bytes: native.hashed_bytes,
@@ -202,6 +292,10 @@ fn assemble<O>(
         dispute,
         transactions: recorder.transactions.clone(),
         parties,
-        chain: ChainReport { backend: "embedded", url: None, blocks },
+        chain: ChainReport {
+            backend: "embedded",
+            url: None,
+            blocks,
+        },
     }
 }

@@ -20,7 +20,10 @@ impl Entrance for ModelEntrance {
 
     fn enter(&self, values: &[Bytes], store: &dyn Store) -> Result<(Root, Root), StageError> {
         let inputs = self.0.request(values, store);
-        let inputs = inputs.map_err(|error| StageError::Program { stage: "request", reason: error.to_string() })?;
+        let inputs = inputs.map_err(|error| StageError::Program {
+            stage: "request",
+            reason: error.to_string(),
+        })?;
         Ok((self.0.program(), inputs))
     }
 }
@@ -54,10 +57,15 @@ fn fault(lie: &LieSpec) -> Fault {
     let part = match lie.part {
         LiePart::Output => FaultPart::Output { byte: lie.byte },
         LiePart::Scratch => FaultPart::Scratch { byte: lie.byte },
-        LiePart::Register => FaultPart::Register { number: lie.register.unwrap_or(1) },
+        LiePart::Register => FaultPart::Register {
+            number: lie.register.unwrap_or(1),
+        },
         LiePart::ProgramCounter => FaultPart::ProgramCounter,
     };
-    Fault { path: lie.at.iter().map(|place| place.parts().1).collect(), part }
+    Fault {
+        path: lie.at.iter().map(|place| place.parts().1).collect(),
+        part,
+    }
 }
 
 fn check(party: &Party, fault: &Fault, scene: &Scene) -> Result<(), StageError> {

@@ -18,17 +18,29 @@ use crate::terminal::{DIM, HEAD, bytes, count, draw, seconds};
 const WIDEST: usize = 64;
 
 pub(super) fn title(spec: &Spec, kinds: &[&str]) {
-    anstream::println!("{HEAD}{}{HEAD:#}  [{}], arity {}, embedded chain", spec.name, kinds.join(", "), spec.game.arity);
+    anstream::println!(
+        "{HEAD}{}{HEAD:#}  [{}], arity {}, embedded chain",
+        spec.name,
+        kinds.join(", "),
+        spec.game.arity
+    );
 }
 
 pub(super) fn prepared(plugins: &Plugins, spec: &Spec, converted: &Converted, model_file: &Path, numbers: &Numbers) {
-    let loaded: Vec<String> = plugins.describe().iter().map(|plugin| format!("{} {}", plugin.name, plugin.version)).collect();
+    let loaded: Vec<String> = plugins
+        .describe()
+        .iter()
+        .map(|plugin| format!("{} {}", plugin.name, plugin.version))
+        .collect();
     anstream::println!("  plugins   {}", loaded.join(", "));
     let source = spec.model.source.file_name().unwrap_or_default().to_string_lossy();
     let model = &converted.model;
     let (nodes, parameters) = (count(model.nodes.len() as u64), count(model.parameters()));
     let (size, time) = (bytes(converted.file_bytes), seconds(converted.seconds));
-    anstream::println!("  model     {source} → {}: {nodes} nodes, {parameters} parameters, {size} ({time})", model_file.display());
+    anstream::println!(
+        "  model     {source} → {}: {nodes} nodes, {parameters} parameters, {size} ({time})",
+        model_file.display()
+    );
     if let InputSpec::File(file) = &spec.input {
         anstream::println!("  input     {}", file.file_name().unwrap_or_default().to_string_lossy());
     }
@@ -54,7 +66,11 @@ pub(super) fn natively(scene: &Scene, native: &Native, vm: Option<&VmReport>) {
     );
     if let Some(vm) = vm {
         let rate = vm.steps_per_second / 1e6;
-        anstream::println!("  machine   {} steps in {}, {rate:.0} M steps/s: the same output", count(vm.steps), seconds(vm.seconds));
+        anstream::println!(
+            "  machine   {} steps in {}, {rate:.0} M steps/s: the same output",
+            count(vm.steps),
+            seconds(vm.seconds)
+        );
     }
     anstream::println!("  {HEAD}chain{HEAD:#}");
 }

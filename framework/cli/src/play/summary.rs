@@ -22,7 +22,11 @@ pub(super) fn print(scene: &Scene, native: &Native, report: &Report, quiet: bool
         return;
     }
     anstream::println!("\n{HEAD}summary{HEAD:#}");
-    let note = if right { "the true output" } else { "not the true output" };
+    let note = if right {
+        "the true output"
+    } else {
+        "not the true output"
+    };
     anstream::println!("  claimed   class {claimed}, {note}; true class {truth}");
     if let Some(dispute) = &report.dispute {
         dispute_lines(scene, dispute);
@@ -31,7 +35,13 @@ pub(super) fn print(scene: &Scene, native: &Native, report: &Report, quiet: bool
     for party in &report.parties {
         let wei = |text: &str| text.parse::<i128>().unwrap_or(0);
         let gas = wei(&party.gas_cost);
-        anstream::println!("  {:<9} {:<10} {:>17} {DIM}and {:.6} ether for gas{DIM:#}", "paid", party.role, ether(wei(&party.gained)), gas as f64 / 1e18);
+        anstream::println!(
+            "  {:<9} {:<10} {:>17} {DIM}and {:.6} ether for gas{DIM:#}",
+            "paid",
+            party.role,
+            ether(wei(&party.gained)),
+            gas as f64 / 1e18
+        );
     }
 }
 
@@ -39,18 +49,46 @@ fn dispute_lines(scene: &Scene, dispute: &DisputeReport) {
     let mut place = String::new();
     for (kind, part) in scene.kinds.iter().zip(&dispute.final_step.path) {
         let name = match *kind {
-            "graph" => usize::try_from(*part).ok().and_then(|part| scene.converted.model.nodes.get(part)).map(|node| format!("node {part} `{}`", node.name)),
+            "graph" => usize::try_from(*part)
+                .ok()
+                .and_then(|part| scene.converted.model.nodes.get(part))
+                .map(|node| format!("node {part} `{}`", node.name)),
             "node" => Some(format!("block {part}")),
             _ => Some(format!("instruction {}", count(*part))),
         };
         let name = name.unwrap_or_else(|| format!("part {part}"));
-        place = if place.is_empty() { name } else { format!("{place}, {name}") };
+        place = if place.is_empty() {
+            name
+        } else {
+            format!("{place}, {name}")
+        };
     }
     anstream::println!("  diverged  {place}");
-    anstream::println!("  {DIM}{:<13} {:>12} {:>7} {:>11} {:>10}{DIM:#}", "stage", "length", "rounds", "gas", "computed");
+    anstream::println!(
+        "  {DIM}{:<13} {:>12} {:>7} {:>11} {:>10}{DIM:#}",
+        "stage",
+        "length",
+        "rounds",
+        "gas",
+        "computed"
+    );
     for stage in &dispute.stages {
-        anstream::println!("  {:<13} {:>12} {:>7} {:>11} {:>10}", stage.kind, count(stage.length), stage.rounds, count(stage.gas), seconds(stage.seconds));
+        anstream::println!(
+            "  {:<13} {:>12} {:>7} {:>11} {:>10}",
+            stage.kind,
+            count(stage.length),
+            stage.rounds,
+            count(stage.gas),
+            seconds(stage.seconds)
+        );
     }
     let moved: u64 = dispute.moves.iter().map(|made| made.bytes).sum();
-    anstream::println!("  {:<13} {:>12} {:>7} {:>11} {:>10}", "challenge to verdict", bytes(moved), dispute.rounds, count(dispute.gas_total), seconds(dispute.seconds_total));
+    anstream::println!(
+        "  {:<13} {:>12} {:>7} {:>11} {:>10}",
+        "in all",
+        bytes(moved),
+        dispute.rounds,
+        count(dispute.gas_total),
+        seconds(dispute.seconds_total)
+    );
 }

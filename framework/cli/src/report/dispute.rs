@@ -59,13 +59,24 @@ pub(crate) struct FinalStep {
 
 impl DisputeReport {
     /// The game that these moves tell. `challenge_gas` is what opening it cost.
-    pub(crate) fn new(verdict: &'static str, by_timeout: bool, moves: Vec<MoveReport>, challenge_gas: u64) -> DisputeReport {
+    pub(crate) fn new(
+        verdict: &'static str,
+        by_timeout: bool,
+        moves: Vec<MoveReport>,
+        challenge_gas: u64,
+    ) -> DisputeReport {
         let mut stages: Vec<StageReport> = Vec::new();
         let mut path: Vec<u64> = Vec::new();
         let mut final_step = FinalStep::default();
         for made in &moves {
             if made.kind == "open" || stages.is_empty() {
-                stages.push(StageReport { kind: made.stage, length: 0, rounds: 0, gas: 0, seconds: 0.0 });
+                stages.push(StageReport {
+                    kind: made.stage,
+                    length: 0,
+                    rounds: 0,
+                    gas: 0,
+                    seconds: 0.0,
+                });
             }
             if let Some(stage) = stages.last_mut() {
                 stage.length = stage.length.max(made.position.count);
@@ -76,7 +87,11 @@ impl DisputeReport {
             if made.kind == "narrow" || made.kind == "step" {
                 path.push(made.position.lower);
             }
-            final_step = FinalStep { stage: made.stage, index: made.position.lower, path: path.clone() };
+            final_step = FinalStep {
+                stage: made.stage,
+                index: made.position.lower,
+                path: path.clone(),
+            };
         }
         DisputeReport {
             verdict,

@@ -46,12 +46,21 @@ impl<O> Recorder<O> {
             Some(Winner::Challenger) => "challenger",
             None => "closed",
         };
-        Some(DisputeReport::new(verdict, resolution.by_timeout, self.moves.clone(), self.challenge_gas))
+        Some(DisputeReport::new(
+            verdict,
+            resolution.by_timeout,
+            self.moves.clone(),
+            self.challenge_gas,
+        ))
     }
 
     /// Wei that a role paid for gas.
     pub(crate) fn gas_cost(&self, role: Role) -> u128 {
-        self.gas_costs.iter().filter(|(by, _)| *by == role).map(|(_, cost)| cost).sum()
+        self.gas_costs
+            .iter()
+            .filter(|(by, _)| *by == role)
+            .map(|(_, cost)| cost)
+            .sum()
     }
 }
 
@@ -59,16 +68,43 @@ impl<O: Observer> Observer for Recorder<O> {
     fn saw(&mut self, event: &PlayerEvent) {
         match event {
             PlayerEvent::Registered { model } => self.model = model.to_string(),
-            PlayerEvent::Sent { by, action, gas, calldata_bytes, gas_cost, block, .. } => {
+            PlayerEvent::Sent {
+                by,
+                action,
+                gas,
+                calldata_bytes,
+                gas_cost,
+                block,
+                ..
+            } => {
                 self.gas_costs.push((*by, *gas_cost));
                 if *action == "challenge" {
                     self.challenge_gas = *gas;
                 }
                 let (gas, calldata_bytes, block) = (*gas, *calldata_bytes, *block);
-                self.transactions.push(TransactionReport { action, by: by.name(), gas, calldata_bytes, block });
+                self.transactions.push(TransactionReport {
+                    action,
+                    by: by.name(),
+                    gas,
+                    calldata_bytes,
+                    block,
+                });
             }
-            PlayerEvent::Moved { transaction, stage, kind, by, position, gas, calldata_bytes, seconds } => {
-                let kind = if *kind == "narrow" && *stage == self.last_stage { "step" } else { kind };
+            PlayerEvent::Moved {
+                transaction,
+                stage,
+                kind,
+                by,
+                position,
+                gas,
+                calldata_bytes,
+                seconds,
+            } => {
+                let kind = if *kind == "narrow" && *stage == self.last_stage {
+                    "step"
+                } else {
+                    kind
+                };
                 self.moves.push(MoveReport {
                     stage,
                     kind,

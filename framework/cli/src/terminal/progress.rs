@@ -28,9 +28,18 @@ impl TerminalHost {
             }
         });
         let visible = !quiet && std::io::stderr().is_terminal();
-        let host = TerminalHost { bars: MultiProgress::new(), shown: Arc::default(), cancelled, visible, threads };
+        let host = TerminalHost {
+            bars: MultiProgress::new(),
+            shown: Arc::default(),
+            cancelled,
+            visible,
+            threads,
+        };
         if let Err(error) = handler {
-            host.log(LogLevel::Warning, &format!("Ctrl-C will end the program at once: {error}"));
+            host.log(
+                LogLevel::Warning,
+                &format!("Ctrl-C will end the program at once: {error}"),
+            );
         }
         host
     }
@@ -45,7 +54,10 @@ impl TerminalHost {
 impl Host for TerminalHost {
     fn log(&self, level: LogLevel, message: &str) {
         if level >= LogLevel::Warning || (level >= LogLevel::Debug && std::env::var_os("OPML_LOG").is_some()) {
-            let line = format!("{}: {message}", if level == LogLevel::Warning { "warning" } else { "log" });
+            let line = format!(
+                "{}: {message}",
+                if level == LogLevel::Warning { "warning" } else { "log" }
+            );
             self.bars.suspend(|| anstream::eprintln!("{line}"));
         }
     }

@@ -8,6 +8,7 @@ use super::KIND;
 use super::trace::InstructionTrace;
 use super::work::MachineWork;
 use crate::content::sized;
+use crate::output_fault::output_byte;
 
 /// The machine stage as a party computes it.
 ///
@@ -106,21 +107,16 @@ impl InstructionStage {
     }
 
     fn lie_at(&self, work: &MachineWork, step: u64, fault: &Fault) -> Result<Lie, StageError> {
-        if let FaultPart::Output { byte } = fault.part {
-            let range = work.output_range();
-            if !usize::try_from(byte).is_ok_and(|byte| range.contains(&byte)) {
-                return Err(StageError::Fault {
-                    reason: format!(
-                        "names byte {byte} of slot 3; the output has the bytes {} to {}",
-                        range.start,
-                        range.end.max(1) - 1
-                    ),
-                });
-            }
-        }
+        let range = work.output_range();
+        let part = match fault.part {
+            FaultPart::Output { .. } => FaultPart::Output {
+                byte: (range.start + output_byte("the output", &fault.part, range.len())?) as u64,
+            },
+            other => other,
+        };
         Ok(Lie {
             step,
-            change: Change::Corrupt(fault.part),
+            change: Change::Corrupt(part),
         })
     }
 }

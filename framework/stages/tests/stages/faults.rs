@@ -45,8 +45,8 @@ fn places_that_do_not_exist() {
         &["byte 128 of block 1", "has 128"],
     );
     names(
-        &refusal(PIPELINES[2], &[2, 1, 0], OUTPUT),
-        &["byte 0 of slot 3", "128 to 255"],
+        &refusal(PIPELINES[2], &[2, 1, 0], FaultPart::Output { byte: 128 }),
+        &["byte 128 of the output", "has 128"],
     );
     names(
         &refusal(PIPELINES[0], &[1 << 40], OUTPUT),

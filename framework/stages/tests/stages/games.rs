@@ -35,8 +35,7 @@ fn faults(kinds: &[&str], sample: &Sample, seed: u64, count: usize) -> Vec<Fault
             .collect();
         let at_step = path.len() == kinds.len();
         let byte = match path.last() {
-            Some(_) if kinds[path.len() - 1] == "node" => noise.below(44),
-            Some(_) if at_step && kinds.contains(&"node") => 128 * block + noise.below(44),
+            Some(_) if path.len() > 1 && kinds.contains(&"node") => noise.below(44),
             Some(_) => noise.below(u64::from(bytes)),
             None => noise.below(100),
         };
