@@ -7,10 +7,11 @@ mod summary;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use opml_chain_embedded::EmbeddedChain;
-use opml_commit::{hashed_bytes, slot_root};
+use opml_commit::slot_root;
 use opml_contracts::{Deployment, Installation, ServiceChain};
 use opml_graph::{GuestImage, Host};
 use opml_pipeline::{Plan, Spec, StageKind, load_spec, plan};
@@ -42,6 +43,9 @@ struct Scene {
 
 /// Plays the spec at `path`.
 pub(crate) fn play(path: &Path, arguments: &RunArguments) -> Result<(), Failure> {
+    if let Some(file) = &arguments.report {
+        report::check_folder(file)?;
+    }
     let spec = load_spec(path).map_err(Failure::user)?;
     let plan = plan(&spec).map_err(|error| Failure::user(format!("{}: {error}", path.display())))?;
     let host = TerminalHost::new(arguments.quiet, plan.threads);
@@ -199,17 +203,41 @@ fn stage_play(
         last_stage,
     };
     let mut recorder = Recorder::new(narrator, last_stage);
-    let hashed = hashed_bytes();
     let balances = balances(&mut chain, &accounts)?;
+    let started = Instant::now();
     let outcome = opml_player::play(&mut chain, &request, &proposer, challenger.as_ref(), &mut recorder);
+    let seconds = started.elapsed().as_secs_f64();
     let outcome = outcome.map_err(|error| {
         Failure::other(error).help("the chain's state is lost with this process; nothing else was written")
     })?;
     let parties = settle(&mut chain, &accounts, &balances, &recorder)?;
     let blocks = chain.transport().blocks();
+    let chain = ChainReport {
+        backend: "embedded",
+        url: None,
+        blocks,
+        seconds,
+    };
     Ok(assemble(
-        scene, native, vm, &outcome, &recorder, hashed, parties, blocks, path,
+        scene,
+        native,
+        vm,
+        Played {
+            outcome,
+            recorder,
+            parties,
+            chain,
+        },
+        path,
     ))
+}
+
+/// What the play left.
+struct Played<O> {
+    outcome: Outcome,
+    recorder: Recorder<O>,
+    parties: Vec<PartyReport>,
+    chain: ChainReport,
 }
 
 fn balances(chain: &mut dyn Chain, accounts: &[(Role, Account)]) -> Result<Vec<u128>, Failure> {
@@ -242,27 +270,27 @@ fn settle<O>(
     Ok(reports.collect())
 }
 
-#[expect(clippy::too_many_arguments, reason = "a report is everything that is known")]
 fn assemble<O>(
     scene: &Scene,
     native: &measure::Native,
     vm: Option<report::VmReport>,
-    outcome: &Outcome,
-    recorder: &Recorder<O>,
-    hashed: u64,
-    parties: Vec<PartyReport>,
-    blocks: u64,
+    played: Played<O>,
     path: &Path,
 ) -> Report {
+    let Played {
+        outcome,
+        recorder,
+        parties,
+        chain,
+    } = played;
     let model = &scene.converted.model;
-    let dispute = recorder.dispute();
-    let before_dispute = recorder.bytes_before_dispute;
+    let (dispute, dispute_bytes) = (recorder.dispute(), recorder.dispute_bytes());
     Report {
         spec: path.display().to_string(),
         pipeline: scene.kinds.clone(),
         model: ModelReport {
             name: model.name.clone(),
-            id: recorder.model.clone(),
+            id: recorder.model,
             program: scene.pipeline.entry.program().to_string(),
             nodes: model.nodes.len(),
             parameters: model.parameters(),
@@ -286,16 +314,12 @@ fn assemble<O>(
         vm,
         commitments: CommitmentsReport {
             happy_path_bytes: native.hashed_bytes,
-            dispute_bytes: before_dispute.map_or(0, |before| hashed_bytes().saturating_sub(before.max(hashed))),
+            dispute_bytes,
             seconds: dispute.as_ref().map_or(0.0, |dispute| dispute.seconds_total),
         },
         dispute,
-        transactions: recorder.transactions.clone(),
+        transactions: recorder.transactions,
         parties,
-        chain: ChainReport {
-            backend: "embedded",
-            url: None,
-            blocks,
-        },
+        chain,
     }
 }

@@ -104,6 +104,24 @@ pub(crate) struct ChainReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) url: Option<String>,
     pub(crate) blocks: u64,
+    /// From the request to the last payment, deployment not counted.
+    pub(crate) seconds: f64,
+}
+
+/// Whether the report's folder is there: asked before the work, not after it.
+pub(crate) fn check_folder(path: &Path) -> Result<(), Failure> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    match folder.is_dir() {
+        true => Ok(()),
+        false => Err(Failure::user(format!(
+            "cannot write the report {}: there is no folder {}",
+            path.display(),
+            folder.display()
+        ))),
+    }
 }
 
 /// Writes the report whole or not at all.

@@ -14,8 +14,8 @@ pub(crate) struct Recorder<O> {
     pub(crate) transactions: Vec<TransactionReport>,
     /// Wei for gas, by role.
     pub(crate) gas_costs: Vec<(Role, u128)>,
-    /// Bytes hashed so far when the challenge was made.
-    pub(crate) bytes_before_dispute: Option<u64>,
+    /// Bytes hashed so far when the challenge was made, and when the game was over.
+    hashed: [Option<u64>; 2],
     moves: Vec<MoveReport>,
     challenge_gas: u64,
     resolution: Option<Resolution>,
@@ -30,7 +30,7 @@ impl<O> Recorder<O> {
             model: String::new(),
             transactions: Vec::new(),
             gas_costs: Vec::new(),
-            bytes_before_dispute: None,
+            hashed: [None; 2],
             moves: Vec::new(),
             challenge_gas: 0,
             resolution: None,
@@ -52,6 +52,14 @@ impl<O> Recorder<O> {
             self.moves.clone(),
             self.challenge_gas,
         ))
+    }
+
+    /// Bytes that were hashed from the challenge to the verdict, outside the machine.
+    pub(crate) fn dispute_bytes(&self) -> u64 {
+        match self.hashed {
+            [Some(before), Some(after)] => after.saturating_sub(before),
+            _ => 0,
+        }
     }
 
     /// Wei that a role paid for gas.
@@ -121,8 +129,11 @@ impl<O: Observer> Observer for Recorder<O> {
                     transaction: *transaction,
                 });
             }
-            PlayerEvent::Challenged { .. } => self.bytes_before_dispute = Some(opml_commit::hashed_bytes()),
-            PlayerEvent::Resolved { resolution } => self.resolution = Some(*resolution),
+            PlayerEvent::Challenged { .. } => self.hashed[0] = Some(opml_commit::hashed_bytes()),
+            PlayerEvent::Resolved { resolution } => {
+                self.hashed[1] = Some(opml_commit::hashed_bytes());
+                self.resolution = Some(*resolution);
+            }
             _ => {}
         }
         self.next.saw(event);
