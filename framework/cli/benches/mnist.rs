@@ -1,4 +1,4 @@
-//! The figures of `docs/benchmarks.md`: `cargo bench -p opml-run --bench mnist`.
+//! The figures of `docs/benchmarks.md`: `cargo bench --profile dev -p opml-run --bench mnist`.
 //!
 //! Times are of this machine at this moment; gas, bytes, steps and rounds are the same everywhere.
 

@@ -28,7 +28,7 @@ fn the_main_spec_means_what_it_says() {
     assert_eq!(plan.stages, [StageKind::Graph, StageKind::Instruction]);
     assert_eq!(plan.clocks, [3600, 3600]);
     assert_eq!((plan.vm.as_str(), plan.backend.as_str()), ("mips", "native"));
-    let at = vec![StagePlace::Graph(2), StagePlace::Instruction(7000)];
+    let at = vec![StagePlace::Graph(3), StagePlace::Instruction(6000)];
     assert_eq!(
         spec.parties.proposer,
         PartySpec::Lies(LieSpec {
@@ -120,12 +120,12 @@ fn parts_that_do_not_fit_are_named() {
             "stages: a node stage needs a graph stage before it",
         ),
         (
-            "{ graph: 2 }, { instruction: 7000 }",
+            "{ graph: 3 }, { instruction: 6000 }",
             "{ instruction: 7000 }",
             "parties.proposer.lies.at: [instruction] does not follow the stages [graph, instruction]",
         ),
         (
-            ", { instruction: 7000 }], part: output",
+            ", { instruction: 6000 }], part: output",
             "], part: register",
             "parties.proposer.lies: only the machine has registers and scratch: extend `at` to an instruction",
         ),
@@ -135,7 +135,7 @@ fn parts_that_do_not_fit_are_named() {
             "parties.proposer.lies: `part: register` needs `register:` from 1 to 31",
         ),
         (
-            "proposer: { lies: { at: [{ graph: 2 }, { instruction: 7000 }], part: output, byte: 4 } }",
+            "proposer: { lies: { at: [{ graph: 3 }, { instruction: 6000 }], part: output, byte: 4 } }",
             "proposer: none",
             "parties.proposer: `none` leaves nobody to post a result",
         ),
