@@ -5,7 +5,7 @@ use opml_commit::Root;
 use crate::{FaultPart, Inspection, MAX_STEPS, Machine, StageError, VmError, VmRules};
 
 /// Steps between the first snapshots of a run to its end; doubled whenever there are too many.
-const FIRST_INTERVAL: u64 = 1 << 16;
+const FIRST_INTERVAL: u64 = 1 << 20;
 /// The most snapshots of a run to its end.
 const MOST_SNAPSHOTS: usize = 64;
 /// Revealed steps closer together than this are not worth a snapshot.

@@ -143,6 +143,30 @@ fn run_decoded(state: &mut State, memory: &mut MemoryView<'_>, code: &Code, mut 
                     goal = Some(i.value)
                 }};
             }
+            macro_rules! member {
+                (LoadByte $i:expr) => {{
+                    let address = registers.r[usize::from($i.a)].wrapping_add($i.value);
+                    registers.r[usize::from($i.d)] = (memory.load(address) >> (8 * (address & 3))) as i8 as u32;
+                }};
+                (Multiply $i:expr) => {
+                    registers.r[usize::from($i.d)] =
+                        registers.r[usize::from($i.a)].wrapping_mul(registers.r[usize::from($i.b)])
+                };
+                (Add $i:expr) => {
+                    registers.r[usize::from($i.d)] =
+                        registers.r[usize::from($i.a)].wrapping_add(registers.r[usize::from($i.b)])
+                };
+            }
+            macro_rules! sequence {
+                ($first:ident, $($member:ident $name:ident),+; $more:literal) => {{
+                    let Some([$($name),+]) = instructions.get(place..).and_then(|rest| rest.first_chunk()) else {
+                        break 'blocks;
+                    };
+                    member!($first i);
+                    $(member!($member $name);)+
+                    place += $more;
+                }};
+            }
             macro_rules! link {
                 () => {
                     if i.d != DISCARD {
@@ -312,6 +336,15 @@ fn run_decoded(state: &mut State, memory: &mut MemoryView<'_>, code: &Code, mut 
                     pc = code.addresses.get(place - 1).copied().unwrap_or(pc);
                     break 'blocks;
                 }
+                Operation::FourLoadBytes => sequence!(LoadByte, LoadByte j, LoadByte k, LoadByte l; 3),
+                Operation::FourMultiplications => sequence!(Multiply, Multiply j, Multiply k, Multiply l; 3),
+                Operation::FourAdditions => sequence!(Add, Add j, Add k, Add l; 3),
+                Operation::LoadByteMultiplyAdd => sequence!(LoadByte, Multiply j, Add k; 2),
+                Operation::TwoMultiplicationsAdd => sequence!(Multiply, Multiply j, Add k; 2),
+                Operation::LoadByteAdd => sequence!(LoadByte, Add j; 1),
+                Operation::MultiplyThenAdd => sequence!(Multiply, Add j; 1),
+                Operation::TwoLoadBytes => sequence!(LoadByte, LoadByte j; 1),
+                Operation::TwoAdditions => sequence!(Add, Add j; 1),
                 Operation::Jump => branch!(true),
                 Operation::JumpRegister => {
                     goal = Some(left!());

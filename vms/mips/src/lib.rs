@@ -11,6 +11,7 @@ mod branch;
 mod code;
 mod decode;
 mod fault;
+mod fusion;
 mod interpreter;
 mod machine;
 mod memory;

@@ -28,7 +28,7 @@ impl MipsMachine {
     pub fn at(state: State, memory: Memory) -> Self {
         MipsMachine {
             halted_at: state.exited.then_some(0),
-            code: Arc::new(Code::decode(&memory.leading(0))),
+            code: Code::of(&memory.leading(0)),
             state,
             memory,
             step: 0,

@@ -96,6 +96,16 @@ pub(crate) enum Operation {
     EndOfSlot,
     /// No instruction: decoded code does not go on here.
     Leave,
+    // Sequences (fusion.rs); the fields are those of the first member.
+    FourLoadBytes,
+    FourMultiplications,
+    FourAdditions,
+    LoadByteMultiplyAdd,
+    TwoMultiplicationsAdd,
+    LoadByteAdd,
+    MultiplyThenAdd,
+    TwoLoadBytes,
+    TwoAdditions,
     // Control transfers. a: rs, b: rt, d: the link register, value: the target (likely forms: `Likely` after the name)
     Jump,
     JumpRegister,
