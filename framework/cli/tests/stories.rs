@@ -182,6 +182,40 @@ fn any_fault_can_be_planted_at_any_depth() {
 }
 
 #[test]
+fn every_committed_digit_is_read_right_by_both_networks() {
+    let digits = root().join("examples/mnist/digits");
+    for network in ["mlp.onnx", "cnn.onnx"] {
+        let folder = folder();
+        let mut read = 0;
+        for entry in std::fs::read_dir(&digits).expect("the digits") {
+            let picture = entry.expect("an entry").path();
+            if picture.extension().is_none_or(|extension| extension != "png") {
+                continue;
+            }
+            let name = picture.file_name().expect("a name").to_string_lossy().into_owned();
+            let label: usize = name[..1].parse().expect("names begin with their label");
+            let spec = variant(
+                folder.path(),
+                "mnist-honest",
+                &[("seven.png", &format!("digits/{name}")), ("mlp.onnx", network)],
+            );
+            let report = report(folder.path(), &spec);
+            let values: Vec<f64> = report["output"]["values"]
+                .as_array()
+                .expect("values")
+                .iter()
+                .filter_map(Value::as_f64)
+                .collect();
+            let greatest =
+                (0..values.len()).fold(0, |best, class| if values[class] > values[best] { class } else { best });
+            assert_eq!(greatest, label, "{network} on {name}");
+            read += 1;
+        }
+        assert_eq!(read, 30, "three of each digit are committed");
+    }
+}
+
+#[test]
 fn two_runs_say_the_same_and_quiet_says_the_verdict() {
     let folder = folder();
     let spec = variant(folder.path(), "mnist", &[]);

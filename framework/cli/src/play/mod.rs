@@ -60,6 +60,9 @@ pub(crate) fn play(path: &Path, arguments: &RunArguments) -> Result<(), Failure>
     if !arguments.quiet {
         story::natively(&scene, &native, vm.as_ref());
     }
+    if host.cancelled() {
+        return Err(Failure::cancelled());
+    }
     let report = stage_play(&scene, &native, vm, arguments.quiet, path)?;
     summary::print(&scene, &native, &report, arguments.quiet);
     match &arguments.report {
