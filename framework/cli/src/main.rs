@@ -8,6 +8,7 @@ mod play;
 mod prepare;
 mod report;
 mod terminal;
+mod whole_file;
 
 use std::process::ExitCode;
 

@@ -11,6 +11,7 @@ use opml_pipeline::Spec;
 use opml_plugin_loader::{PluginError, Plugins, SearchPath};
 
 use crate::failure::Failure;
+use crate::whole_file::{WholeFile, folder};
 
 /// Bytes of a source that a converter looks at to say whether it accepts it.
 const HEAD_BYTES: u64 = 4096;
@@ -84,21 +85,18 @@ pub(crate) fn convert_model(
     let converter = converter(spec, plugins)?;
     let unwritable =
         |error: std::io::Error| Failure::user(format!("cannot write the model file {}: {error}", output.display()));
-    let folder = output
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(unwritable)?;
+    std::fs::create_dir_all(folder(output)).map_err(unwritable)?;
     let started = Instant::now();
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
+    let mut file = WholeFile::create(output).map_err(unwritable)?;
     let source = &spec.model.source;
     converter
-        .convert(source, &converter_options(spec)?, &mut file, host)
+        .convert(source, &converter_options(spec)?, file.writer(), host)
         .map_err(|error| {
             if host.cancelled() {
                 return Failure::cancelled();
             }
-            let place = if error.place.is_empty() {
+            let named = error.place.is_empty() || error.message.contains(&error.place);
+            let place = if named {
                 String::new()
             } else {
                 format!(" {}:", error.place)
@@ -110,12 +108,11 @@ pub(crate) fn convert_model(
                 help: error.help,
             }
         })?;
-    file.as_file().sync_all().map_err(unwritable)?;
-    let model = open_model_file(file.path()).map_err(|error| converter_failure(&*converter, error))?;
+    file.sync().map_err(unwritable)?;
+    let model = open_model_file(file.temporary_path()).map_err(|error| converter_failure(&*converter, error))?;
     verify_constants(&model, |done, total| host.progress("verifying constants", done, total))
         .map_err(|error| converter_failure(&*converter, error))?;
-    let file_bytes = file.as_file().metadata().map_err(unwritable)?.len();
-    file.persist(output).map_err(|error| unwritable(error.error))?;
+    let file_bytes = file.place().map_err(unwritable)?;
     Ok(Converted {
         model: Arc::new(model),
         file_bytes,

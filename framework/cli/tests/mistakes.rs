@@ -48,6 +48,31 @@ fn words_of_the_spec() {
 }
 
 #[test]
+fn parameters_below_the_services_floors() {
+    assert_eq!(
+        refused(&[("window: 1d", "window: 3s")]),
+        "error: game: the service does not register these parameters: OutOfBounds(parameter = window, given = 3, least = 3600, most = 31536000)\n"
+    );
+}
+
+#[test]
+fn operators_that_are_not_supported_and_options_that_are_unknown() {
+    let scheme = refused(&[("scheme: int8", "scheme: int4")]);
+    assert_eq!(
+        scheme,
+        format!(
+            "error: {}: `quantize.scheme` cannot be `int4`\n  help: did you mean `int8`?\n",
+            example("mlp.onnx")
+        )
+    );
+    let float = refused(&[("  quantize: { scheme: int8", "  # { scheme: int8")]);
+    assert!(
+        float.contains("float models are not yet supported") && float.contains("help: write `quantize:"),
+        "{float}"
+    );
+}
+
+#[test]
 fn files_that_are_missing() {
     let model = refused(&[("mlp.onnx", "gone.onnx")]);
     assert!(

@@ -17,7 +17,7 @@ pub use converter::{ConvertError, Converter};
 pub use host::{Host, LogLevel, SilentHost};
 pub use mapping::open_model_file;
 pub use model::{Constant, Model, Node, Port, Quantization};
-pub use model_file::{FORMAT_VERSION, ModelFileError, read_model, verify_constants, write_model, write_model_file};
+pub use model_file::{FORMAT_VERSION, ModelFileError, read_model, verify_constants, write_model};
 pub use program::{
     BLOCK_TAG, GRAPH_TAG, GraphHeader, NodeLeaf, block_count, block_program, graph_inputs, node_inputs, record_root,
 };

@@ -1,7 +1,7 @@
 //! The model file (`specs/model-file.md`): flat, canonical, mapped into memory.
 
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use opml_commit::{CHUNK_BYTES, Keccak256, MAX_VALUE_BYTES, Root, slot_root};
@@ -170,25 +170,6 @@ pub fn write_model(model: &Model) -> Result<Vec<u8>, ModelFileError> {
     }
     file.resize(file_bytes, 0);
     Ok(file)
-}
-
-/// Writes a model's file beside `path`, makes it durable, and renames it into place: no partial file is ever seen.
-pub fn write_model_file(path: &Path, model: &Model) -> Result<(), ModelFileError> {
-    let bytes = write_model(model)?;
-    let io = |source| ModelFileError::Io {
-        path: path.to_path_buf(),
-        source,
-    };
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
-    file.write_all(&bytes)
-        .and_then(|()| file.as_file().sync_all())
-        .map_err(io)?;
-    file.persist(path).map_err(|error| io(error.error))?;
-    Ok(())
 }
 
 /// Reads a model file: header, records and names are verified and the model validated; constants are taken by their stated

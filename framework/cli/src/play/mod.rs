@@ -15,7 +15,7 @@ use opml_commit::slot_root;
 use opml_contracts::{Deployment, Installation, ServiceChain};
 use opml_graph::{GuestImage, Host};
 use opml_pipeline::{Plan, Spec, StageKind, load_spec, plan};
-use opml_player::{Account, Chain, Clock, Outcome, Request, Role, Terms};
+use opml_player::{Account, Chain, ChainError, Clock, Outcome, PlayerError, Request, Role, Terms};
 use opml_stages::{Machinery, Pipeline};
 
 use crate::arguments::RunArguments;
@@ -210,9 +210,7 @@ fn stage_play(
     let started = Instant::now();
     let outcome = opml_player::play(&mut chain, &request, &proposer, challenger.as_ref(), &mut recorder);
     let seconds = started.elapsed().as_secs_f64();
-    let outcome = outcome.map_err(|error| {
-        Failure::other(error).help("the chain's state is lost with this process; nothing else was written")
-    })?;
+    let outcome = outcome.map_err(play_failure)?;
     let parties = settle(&mut chain, &accounts, &balances, &recorder)?;
     let blocks = chain.transport().blocks();
     let chain = ChainReport {
@@ -233,6 +231,22 @@ fn stage_play(
         },
         path,
     ))
+}
+
+/// Parameters that the service does not register are the spec's.
+fn play_failure(error: PlayerError) -> Failure {
+    match error {
+        PlayerError::Chain {
+            source: ChainError::Refused {
+                action: "register",
+                reason,
+            },
+            ..
+        } => Failure::user(format!(
+            "game: the service does not register these parameters: {reason}"
+        )),
+        other => Failure::other(other).help("the chain's state is lost with this process; nothing else was written"),
+    }
 }
 
 /// What the play left.

@@ -8,10 +8,10 @@ use serde::Serialize;
 pub(crate) use dispute::{DisputeReport, MoveReport};
 pub(crate) use recorder::Recorder;
 
-use std::io::Write;
 use std::path::Path;
 
 use crate::failure::Failure;
+use crate::whole_file::{WholeFile, folder};
 
 /// The whole report.
 #[derive(Clone, Debug, Serialize)]
@@ -110,33 +110,23 @@ pub(crate) struct ChainReport {
 
 /// Whether the report's folder is there: asked before the work, not after it.
 pub(crate) fn check_folder(path: &Path) -> Result<(), Failure> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = folder(path);
     match folder.is_dir() {
         true => Ok(()),
-        false => Err(Failure::user(format!(
-            "cannot write the report {}: there is no folder {}",
-            path.display(),
-            folder.display()
-        ))),
+        false => Err(unwritable(path, format!("there is no folder {}", folder.display()))),
     }
 }
 
 /// Writes the report whole or not at all.
 pub(crate) fn write(report: &Report, path: &Path) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(report).map_err(Failure::other)?;
-    let failed = |error: std::io::Error| Failure::user(format!("cannot write the report {}: {error}", path.display()));
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.write_all(b"\n"))
-        .and_then(|()| file.as_file().sync_all())
-        .map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    let written = WholeFile::create(path).and_then(|mut file| {
+        writeln!(file.writer(), "{text}")?;
+        file.place()
+    });
+    written.map(|_| ()).map_err(|error| unwritable(path, error))
+}
+
+fn unwritable(path: &Path, reason: impl std::fmt::Display) -> Failure {
+    Failure::user(format!("cannot write the report {}: {reason}", path.display()))
 }
