@@ -5,7 +5,7 @@ use opml_commit::{Root, hashed_bytes};
 use opml_engine::MemoryStore;
 use opml_stages::{Entry, EntryError, InstructionStage};
 
-use super::Scene;
+use super::scene::Scene;
 use crate::commands::infer;
 use crate::failure::Failure;
 use crate::report::VmReport;

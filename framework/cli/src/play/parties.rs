@@ -7,7 +7,7 @@ use opml_pipeline::{LiePart, LieSpec, PartySpec};
 use opml_player::{Account, Entrance, Party};
 use opml_stages::Entry;
 
-use super::Scene;
+use super::scene::Scene;
 use crate::failure::Failure;
 
 /// How a request enters this model's pipeline.

@@ -6,8 +6,8 @@ use std::path::Path;
 use opml_pipeline::{InputSpec, Spec};
 use opml_plugin_loader::Plugins;
 
-use super::Scene;
 use super::measure::Native;
+use super::scene::Scene;
 use crate::commands::greatest;
 use crate::input::{Numbers, dequantize};
 use crate::prepare::Converted;

@@ -1,7 +1,7 @@
 //! What is told at the end.
 
-use super::Scene;
 use super::measure::Native;
+use super::scene::Scene;
 use crate::commands::greatest;
 use crate::input::dequantize;
 use crate::report::{DisputeReport, Report};

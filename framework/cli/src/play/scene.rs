@@ -1,0 +1,131 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use opml_commit::slot_root;
+use opml_graph::{GuestImage, Host};
+use opml_pipeline::{Plan, Spec};
+use opml_player::{Clock, Terms};
+use opml_stages::{Machinery, Pipeline};
+
+use super::story;
+use crate::failure::Failure;
+use crate::input::{quantize, read_input};
+use crate::prepare::{Converted, convert_model, load_plugins, plugin_failure};
+use crate::terminal::TerminalHost;
+
+/// Everything that is known before the first transaction.
+pub(super) struct Scene {
+    pub(super) spec: Spec,
+    pub(super) plan: Plan,
+    pub(super) kinds: Vec<&'static str>,
+    pub(super) converted: Converted,
+    pub(super) machinery: Machinery,
+    pub(super) pipeline: Pipeline,
+    pub(super) value: Bytes,
+}
+
+/// Loads the plugins, converts the model and reads the input.
+pub(super) fn prepare(
+    spec: Spec,
+    plan: Plan,
+    model_file: &Path,
+    host: &TerminalHost,
+    quiet: bool,
+) -> Result<Scene, Failure> {
+    let kinds: Vec<&'static str> = plan.stages.iter().map(|kind| kind.name()).collect();
+    if !quiet {
+        story::title(&spec, &kinds);
+    }
+    let plugins = load_plugins(&spec.plugins, host)?;
+    let converted = convert_model(&spec, &plugins, model_file, host)?;
+    let [input] = &converted.model.feed[..] else {
+        return Err(Failure::user(format!(
+            "the model has {} inputs; a spec gives one",
+            converted.model.feed.len()
+        )));
+    };
+    let numbers = read_input(&spec.input, input)?;
+    let value = Bytes::from(quantize(&numbers, input)?);
+    let compute = plugins
+        .compute(&plan.backend)
+        .map_err(plugin_failure)
+        .map_err(|failure| failure.context("stages"))?;
+    let vm = plugins
+        .vm(&plan.vm)
+        .map_err(plugin_failure)
+        .map_err(|failure| failure.context("stages"))?;
+    let image = compute.guest_images().into_iter().find(|image| image.vm == plan.vm);
+    let image = image.ok_or_else(|| {
+        Failure::user(format!(
+            "the compute backend `{}` has no guest image for `{}`",
+            plan.backend, plan.vm
+        ))
+    })?;
+    check_image(&image)?;
+    let machinery = Machinery {
+        compute,
+        threads: plan.threads,
+        vm,
+        image,
+    };
+    let pipeline = Pipeline::new(&kinds, Arc::clone(&converted.model), &machinery).map_err(Failure::user)?;
+    if !quiet {
+        story::prepared(&plugins, &spec, &converted, model_file, &numbers);
+    }
+    if host.cancelled() {
+        return Err(Failure::cancelled());
+    }
+    Ok(Scene {
+        spec,
+        plan,
+        kinds,
+        converted,
+        machinery,
+        pipeline,
+        value,
+    })
+}
+
+fn check_image(image: &GuestImage) -> Result<(), Failure> {
+    match slot_root(&image.bytes) == image.root {
+        true => Ok(()),
+        false => Err(Failure::other(format!(
+            "the guest image for `{}` is not the one that its root names",
+            image.vm
+        ))),
+    }
+}
+
+/// What the model is registered with.
+pub(super) fn terms(scene: &Scene) -> Terms {
+    let Scene {
+        spec,
+        plan,
+        pipeline,
+        machinery,
+        converted,
+        ..
+    } = scene;
+    Terms {
+        program: pipeline.entry.program(),
+        stages: scene.kinds.iter().map(|kind| (*kind).to_string()).collect(),
+        vm: plan.vm.clone(),
+        image: machinery.image.root,
+        arity: spec.game.arity,
+        input_bytes: converted.model.feed.iter().map(|port| port.bytes()).collect(),
+        output_bytes: converted.model.outputs.first().map_or(0, |port| port.bytes()),
+        inputs_offchain: false,
+        window: spec.game.window.0,
+        clocks: plan
+            .clocks
+            .iter()
+            .map(|base| Clock {
+                base: *base,
+                unit: *base,
+            })
+            .collect(),
+        proposer_bond: spec.game.bonds.proposer.0,
+        challenger_bond: spec.game.bonds.challenger.0,
+    }
+}
