@@ -3,6 +3,7 @@
 mod arguments;
 mod commands;
 mod failure;
+mod inference;
 mod input;
 mod play;
 mod prepare;

@@ -6,9 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use opml_graph::{Converter, Host, Model, ModelFileError, open_model_file, verify_constants};
-use opml_pipeline::Spec;
+use opml_commit::slot_root;
+use opml_graph::{Converter, GuestImage, Host, Model, ModelFileError, open_model_file, verify_constants};
+use opml_pipeline::{Plan, Spec};
 use opml_plugin_loader::{PluginError, Plugins, SearchPath};
+use opml_stages::Machinery;
 
 use crate::failure::Failure;
 use crate::whole_file::{WholeFile, folder};
@@ -125,4 +127,40 @@ fn converter_failure(converter: &dyn Converter, error: ModelFileError) -> Failur
         "the converter `{}` wrote a model file that cannot be used: {error}",
         converter.name()
     ))
+}
+
+/// What a plan's pipeline runs on, from the plugins; the guest image is held against its root.
+pub(crate) fn machinery(plan: &Plan, plugins: &Plugins) -> Result<Machinery, Failure> {
+    let compute = plugins
+        .compute(&plan.backend)
+        .map_err(plugin_failure)
+        .map_err(|failure| failure.context("stages"))?;
+    let vm = plugins
+        .vm(&plan.vm)
+        .map_err(plugin_failure)
+        .map_err(|failure| failure.context("stages"))?;
+    let image = compute.guest_images().into_iter().find(|image| image.vm == plan.vm);
+    let image = image.ok_or_else(|| {
+        Failure::user(format!(
+            "the compute backend `{}` has no guest image for `{}`",
+            plan.backend, plan.vm
+        ))
+    })?;
+    check_image(&image)?;
+    Ok(Machinery {
+        compute,
+        threads: plan.threads,
+        vm,
+        image,
+    })
+}
+
+fn check_image(image: &GuestImage) -> Result<(), Failure> {
+    match slot_root(&image.bytes) == image.root {
+        true => Ok(()),
+        false => Err(Failure::other(format!(
+            "the guest image for `{}` is not the one that its root names",
+            image.vm
+        ))),
+    }
 }

@@ -85,18 +85,24 @@ pub struct Model {
 }
 
 impl Model {
-    /// Node `node`'s leaf in the node table; the zero word for a gap or a node that does not exist.
-    pub fn node_leaf(&self, node: usize) -> NodeLeaf {
-        let Some(node) = self.nodes.get(node) else {
-            return NodeLeaf::gap();
-        };
-        let mut constants = [Root::ZERO; MAX_INPUTS];
-        for (root, constant) in constants.iter_mut().zip(node.constants) {
+    /// By input of node `node`: the root of a constant input, else the zero word.
+    pub fn constant_roots(&self, node: usize) -> [Root; MAX_INPUTS] {
+        let mut roots = [Root::ZERO; MAX_INPUTS];
+        let constants = self.nodes.get(node).map(|node| node.constants).unwrap_or_default();
+        for (root, constant) in roots.iter_mut().zip(constants) {
             if let Some(constant) = constant.and_then(|constant| self.constants.get(constant)) {
                 *root = constant.root;
             }
         }
-        NodeLeaf::new(&node.record, constants)
+        roots
+    }
+
+    /// Node `node`'s leaf in the node table; the zero word for a gap or a node that does not exist.
+    pub fn node_leaf(&self, node: usize) -> NodeLeaf {
+        match self.nodes.get(node) {
+            Some(found) => NodeLeaf::new(&found.record, self.constant_roots(node)),
+            None => NodeLeaf::gap(),
+        }
     }
 
     /// The node table: the vector of node leaves.

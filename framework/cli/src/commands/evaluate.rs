@@ -1,12 +1,12 @@
 use std::path::Path;
 
-use opml_graph::{ComputeBackend, Host, Model, Port};
-use opml_ops::Source;
+use opml_graph::{Host, Port};
 use opml_pipeline::{load_spec, plan};
 
 use crate::failure::Failure;
+use crate::inference::{Inference, greatest};
 use crate::input::{Numbers, dequantize, quantize, read_labelled};
-use crate::prepare::{convert_model, converter, converter_options, load_plugins, plugin_failure};
+use crate::prepare::{convert_model, converter, converter_options, load_plugins, machinery};
 use crate::terminal::{TerminalHost, count};
 
 /// Right answers of both models on one set.
@@ -32,7 +32,7 @@ pub(crate) fn evaluate(
     let plugins = load_plugins(&spec.plugins, &host)?;
     let folder = tempfile::tempdir().map_err(Failure::other)?;
     let model = convert_model(&spec, &plugins, &folder.path().join("model.opml"), &host)?.model;
-    let backend = plugins.compute(&plan.backend).map_err(plugin_failure)?;
+    let inference = Inference::new(&model, &machinery(&plan, &plugins)?)?;
     let converter = converter(&spec, &plugins)?;
     let options = converter_options(&spec)?;
     let ([input], [output]) = (&model.feed[..], &model.outputs[..]) else {
@@ -48,7 +48,7 @@ pub(crate) fn evaluate(
         if host.cancelled() {
             return Err(Failure::cancelled());
         }
-        let (float, quantised) = answers(samples, input, output, &model, &*backend, |values| {
+        let (float, quantised) = answers(samples, input, output, &inference, |values| {
             converter
                 .reference(&spec.model.source, &options, &[values], &host)
                 .map_err(|error| Failure::other(error.message).help(error.help))
@@ -68,8 +68,7 @@ fn answers(
     samples: Vec<u8>,
     input: &Port,
     output: &Port,
-    model: &Model,
-    backend: &dyn ComputeBackend,
+    inference: &Inference,
     reference: impl Fn(&[u8]) -> Result<Vec<Vec<u8>>, Failure>,
 ) -> Result<(usize, usize), Failure> {
     if samples.len() != input.shape.elements() as usize {
@@ -96,54 +95,8 @@ fn answers(
         .iter()
         .map(|word| f64::from(f32::from_le_bytes(*word)))
         .collect();
-    let quantised = infer(model, backend, &quantize(&numbers, input)?, 1)?;
+    let (_, quantised) = inference.run(&quantize(&numbers, input)?.into())?;
     Ok((greatest(&float), greatest(&dequantize(&quantised, output))))
-}
-
-/// The index of the greatest number; the first of equal ones.
-pub(crate) fn greatest(numbers: &[f64]) -> usize {
-    (0..numbers.len()).fold(
-        0,
-        |best, place| if numbers[place] > numbers[best] { place } else { best },
-    )
-}
-
-/// Runs a model with one input and one output natively, hashing nothing.
-pub(crate) fn infer(
-    model: &Model,
-    backend: &dyn ComputeBackend,
-    input: &[u8],
-    threads: usize,
-) -> Result<Vec<u8>, Failure> {
-    let mut locals: Vec<Vec<u8>> = Vec::with_capacity(model.nodes.len());
-    for node in &model.nodes {
-        let mut inputs: Vec<&[u8]> = Vec::new();
-        for place in 0..node.record.input_count() {
-            let value = node.record.input(place);
-            let bytes = value.and_then(|value| match value.source? {
-                Source::Constant => model
-                    .constants
-                    .get(node.constants[place]?)
-                    .map(|constant| &constant.bytes[..]),
-                Source::Feed => (value.index == 0).then_some(input),
-                Source::Local => locals.get(value.index as usize).map(|local| &local[..]),
-                Source::Carry => None,
-            });
-            inputs.push(bytes.ok_or_else(|| Failure::other(format!("node `{}` reads what is not there", node.name)))?);
-        }
-        let mut output = vec![0; node.record.output_bytes() as usize];
-        if let Some(initial) = node.record.output_initial().and_then(|initial| inputs.get(initial)) {
-            output.copy_from_slice(initial);
-        }
-        backend
-            .run_node(&node.record, &inputs, &mut output, threads)
-            .map_err(Failure::other)?;
-        locals.push(output);
-    }
-    locals
-        .into_iter()
-        .nth(model.output_index as usize)
-        .ok_or_else(|| Failure::other("the model has no output"))
 }
 
 fn print(score: &Score) {

@@ -6,8 +6,8 @@ use opml_engine::MemoryStore;
 use opml_stages::{Entry, EntryError, InstructionStage};
 
 use super::scene::Scene;
-use crate::commands::infer;
 use crate::failure::Failure;
+use crate::inference::Inference;
 use crate::report::VmReport;
 
 /// The true output, natively.
@@ -19,28 +19,15 @@ pub(super) struct Native {
     pub(super) hashed_bytes: u64,
 }
 
-/// Runs the model natively; then hashes what a result that nobody disputes needs hashed.
+/// Runs the model natively; what is hashed on the way is all that a result that nobody disputes needs hashed.
 pub(super) fn native(scene: &Scene) -> Result<Native, Failure> {
-    let started = Instant::now();
-    let output = Bytes::from(infer(
-        &scene.converted.model,
-        &*scene.machinery.compute,
-        &scene.value,
-        scene.plan.threads,
-    )?);
-    let seconds = started.elapsed().as_secs_f64();
-    let hashed = hashed_bytes();
-    let store = MemoryStore::default();
-    scene
-        .pipeline
-        .entry
-        .request(std::slice::from_ref(&scene.value), &store)
-        .map_err(Failure::other)?;
-    let output_root = opml_commit::slot_root(&output);
+    let inference = Inference::new(&scene.converted.model, &scene.machinery)?;
+    let (started, hashed) = (Instant::now(), hashed_bytes());
+    let (output_root, output) = inference.run(&scene.value)?;
     Ok(Native {
         output,
         output_root,
-        seconds,
+        seconds: started.elapsed().as_secs_f64(),
         hashed_bytes: hashed_bytes() - hashed,
     })
 }

@@ -2,8 +2,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use opml_commit::slot_root;
-use opml_graph::{GuestImage, Host};
+use opml_graph::Host;
 use opml_pipeline::{Plan, Spec};
 use opml_player::{Clock, Terms};
 use opml_stages::{Machinery, Pipeline};
@@ -11,7 +10,7 @@ use opml_stages::{Machinery, Pipeline};
 use super::story;
 use crate::failure::Failure;
 use crate::input::{quantize, read_input};
-use crate::prepare::{Converted, convert_model, load_plugins, plugin_failure};
+use crate::prepare::{Converted, convert_model, load_plugins, machinery};
 use crate::terminal::TerminalHost;
 
 /// Everything that is known before the first transaction.
@@ -47,28 +46,7 @@ pub(super) fn prepare(
     };
     let numbers = read_input(&spec.input, input)?;
     let value = Bytes::from(quantize(&numbers, input)?);
-    let compute = plugins
-        .compute(&plan.backend)
-        .map_err(plugin_failure)
-        .map_err(|failure| failure.context("stages"))?;
-    let vm = plugins
-        .vm(&plan.vm)
-        .map_err(plugin_failure)
-        .map_err(|failure| failure.context("stages"))?;
-    let image = compute.guest_images().into_iter().find(|image| image.vm == plan.vm);
-    let image = image.ok_or_else(|| {
-        Failure::user(format!(
-            "the compute backend `{}` has no guest image for `{}`",
-            plan.backend, plan.vm
-        ))
-    })?;
-    check_image(&image)?;
-    let machinery = Machinery {
-        compute,
-        threads: plan.threads,
-        vm,
-        image,
-    };
+    let machinery = machinery(&plan, &plugins)?;
     let pipeline = Pipeline::new(&kinds, Arc::clone(&converted.model), &machinery).map_err(Failure::user)?;
     if !quiet {
         story::prepared(&plugins, &spec, &converted, model_file, &numbers);
@@ -85,16 +63,6 @@ pub(super) fn prepare(
         pipeline,
         value,
     })
-}
-
-fn check_image(image: &GuestImage) -> Result<(), Failure> {
-    match slot_root(&image.bytes) == image.root {
-        true => Ok(()),
-        false => Err(Failure::other(format!(
-            "the guest image for `{}` is not the one that its root names",
-            image.vm
-        ))),
-    }
 }
 
 /// What the model is registered with.

@@ -8,7 +8,7 @@ use opml_plugin_loader::Plugins;
 
 use super::measure::Native;
 use super::scene::Scene;
-use crate::commands::greatest;
+use crate::inference::greatest;
 use crate::input::{Numbers, dequantize};
 use crate::prepare::Converted;
 use crate::report::VmReport;

@@ -2,7 +2,7 @@
 
 use super::measure::Native;
 use super::scene::Scene;
-use crate::commands::greatest;
+use crate::inference::greatest;
 use crate::input::dequantize;
 use crate::report::{DisputeReport, Report};
 use crate::terminal::{BAD, DIM, GOOD, HEAD, bytes, count, ether, seconds};

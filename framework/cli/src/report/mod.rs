@@ -71,7 +71,8 @@ pub(crate) struct VmReport {
 
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct CommitmentsReport {
-    /// Bytes hashed for a result that nobody disputes: the request's values and the output.
+    /// Bytes hashed for a result that is computed natively and that nobody disputes: the request's values and the output. A
+    /// pipeline without a graph stage computes it in the machine instead, whose own hashing is not counted.
     pub(crate) happy_path_bytes: u64,
     /// Bytes that both parties' stages hashed on top, outside the machine, when there was a dispute.
     pub(crate) dispute_bytes: u64,

@@ -136,7 +136,7 @@ impl Locals {
         let found = described.and_then(|described| {
             let index = described.index as usize;
             match described.source? {
-                Source::Constant => Some(graph.model.node_leaf(node).constants[input]),
+                Source::Constant => Some(graph.model.constant_roots(node)[input]),
                 Source::Carry => self.carry.1.get(index).copied(),
                 Source::Feed => self.feed.1.get(index).copied(),
                 Source::Local => (index < node).then(|| self.root(graph, index)),
@@ -176,7 +176,7 @@ impl Locals {
         let record = &graph.node(node)?.record;
         let stored = StoredNode {
             record: record.clone(),
-            constants: graph.model.node_leaf(node).constants,
+            constants: graph.model.constant_roots(node),
         };
         graph.put_constants(node, store)?;
         let mut slots = [chunk_zero(SLOT_HEIGHT); MAX_INPUTS];

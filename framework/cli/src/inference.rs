@@ -1,0 +1,46 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use opml_commit::Root;
+use opml_engine::{MemoryStore, Store};
+use opml_graph::Model;
+use opml_stages::{Machinery, Pipeline};
+
+use crate::failure::Failure;
+
+/// A model that is run as a proposer runs it when nobody disputes: natively, by the graph stage.
+pub(crate) struct Inference {
+    pipeline: Pipeline,
+}
+
+impl Inference {
+    /// Makes the model ready.
+    pub(crate) fn new(model: &Arc<Model>, machinery: &Machinery) -> Result<Inference, Failure> {
+        let pipeline = Pipeline::new(&["graph", "instruction"], Arc::clone(model), machinery).map_err(Failure::user)?;
+        Ok(Inference { pipeline })
+    }
+
+    /// The output for one request value: its root and bytes. Hashes the value and the output, nothing else.
+    pub(crate) fn run(&self, value: &Bytes) -> Result<(Root, Bytes), Failure> {
+        let Pipeline { entry, stages, .. } = &self.pipeline;
+        let store = MemoryStore::default();
+        let inputs = entry
+            .request(std::slice::from_ref(value), &store)
+            .map_err(Failure::user)?;
+        let root = stages[0]
+            .evaluate(&entry.program(), &inputs, &store, None)
+            .map_err(Failure::other)?;
+        let output = store
+            .get(&root)
+            .ok_or_else(|| Failure::other("the output is not in the store"))?;
+        Ok((root, output))
+    }
+}
+
+/// The index of the greatest number, the class that logits name; the first of equal ones.
+pub(crate) fn greatest(numbers: &[f64]) -> usize {
+    (0..numbers.len()).fold(
+        0,
+        |best, place| if numbers[place] > numbers[best] { place } else { best },
+    )
+}
