@@ -6,7 +6,7 @@ import {IVm} from "./IVm.sol";
 import {Execute} from "./mips/Execute.sol";
 import {Fault} from "./mips/Fault.sol";
 import {State, entryState, readState} from "./mips/State.sol";
-import {Witness, WitnessReader} from "./mips/Witness.sol";
+import {Witness, WitnessReader} from "./witness/Witness.sol";
 import {Word} from "./mips/Word.sol";
 
 /// @title The MIPS machine (specs/mips.md)

@@ -10,7 +10,7 @@ import {Multiply} from "./Multiply.sol";
 import {Shift} from "./Shift.sol";
 import {State} from "./State.sol";
 import {Trap} from "./Trap.sol";
-import {Witness} from "./Witness.sol";
+import {Witness} from "../witness/Witness.sol";
 import {Word} from "./Word.sol";
 
 /// @title From an instruction word to its family; every word that is no instruction is RESERVED

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Fault} from "./Fault.sol";
 import {State} from "./State.sol";
-import {Witness, WitnessReader} from "./Witness.sol";
+import {Witness, WitnessReader} from "../witness/Witness.sol";
 import {Word} from "./Word.sol";
 
 /// @title Loads and stores (specs/mips.md, `memory`)
