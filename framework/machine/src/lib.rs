@@ -3,16 +3,27 @@
 //! Regions are mounted without copying. Slots 2 and 3 are written in pages that forks share until one of them writes;
 //! roots are recomputed only where memory changed, and a mounted slot whose root is known is hashed only when a node
 //! inside it is asked for. Every address is legal: absent bytes read as zero.
+//!
+//! A [`Processor`] steps over an [`Access`] to that memory: live memory runs it, a recording of what a step touches proves
+//! it, and a witness replays it, as the contract does.
 
+mod access;
 mod heap;
 mod memory;
 mod mounted;
 mod page;
+mod processor;
+mod recording;
+mod replaying;
 mod sparse_tree;
 mod view;
 mod writable;
 
+pub use access::{Access, Live};
 pub use memory::Memory;
+pub use processor::Processor;
+pub use recording::prove_step;
+pub use replaying::replay;
 pub use view::MemoryView;
 
 /// Slots in the memory.

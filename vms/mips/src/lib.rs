@@ -4,7 +4,6 @@
 //! touches proves it, and a witness replays it, as the contract does. The interpreter that long runs use is tested equal
 //! to it, step for step.
 
-mod access;
 mod alu;
 mod bits;
 mod branch;
@@ -19,17 +18,15 @@ mod mips;
 mod multiply;
 mod operation;
 mod outcome;
-mod recording;
-mod replaying;
 mod shift;
 mod state;
 mod step;
 mod trap;
 mod word;
 
-pub use access::{Access, Live};
 pub use fault::Fault;
 pub use machine::MipsMachine;
 pub use mips::Mips;
+pub use opml_machine::{Access, Live};
 pub use state::{STATE_BYTES, State};
 pub use step::step;

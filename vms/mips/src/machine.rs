@@ -2,11 +2,10 @@ use std::sync::Arc;
 
 use opml_commit::Root;
 use opml_engine::{FaultPart, Machine, VmError};
-use opml_machine::Memory;
+use opml_machine::{Memory, prove_step};
 
 use crate::code::Code;
 use crate::interpreter::run;
-use crate::recording::witness;
 use crate::{Live, State, step};
 
 /// A MIPS machine at some step of its run.
@@ -109,7 +108,7 @@ impl Machine for MipsMachine {
     }
 
     fn prove_step(&mut self) -> Result<Vec<u8>, VmError> {
-        Ok(witness(&self.state, &mut self.memory))
+        Ok(prove_step(&self.state, &mut self.memory))
     }
 
     fn prove_memory(&mut self, height: u8, index: u64) -> Vec<Root> {

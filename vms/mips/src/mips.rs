@@ -1,9 +1,8 @@
 use opml_commit::{Root, keccak256};
 use opml_engine::{Inspection, Machine, Region, VmBackend, VmError, VmRules};
-use opml_machine::Memory;
+use opml_machine::{Memory, Processor, replay};
 
-use crate::replaying::replay;
-use crate::{MipsMachine, STATE_BYTES, State};
+use crate::{MipsMachine, State};
 
 /// The MIPS machine: rules and backend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,10 +14,7 @@ impl VmRules for Mips {
     }
 
     fn inspect(&self, state: &[u8]) -> Result<Inspection, VmError> {
-        let packed: &[u8; STATE_BYTES] = state.try_into().map_err(|_| VmError::Witness {
-            reason: format!("a state has {STATE_BYTES} bytes, not {}", state.len()),
-        })?;
-        let (state, memory_root) = State::unpack(packed)?;
+        let (state, memory_root) = <State as Processor>::unpack(state)?;
         Ok(Inspection {
             exited: state.exited,
             exit_code: state.exit_code,
@@ -27,7 +23,7 @@ impl VmRules for Mips {
     }
 
     fn replay(&self, witness: &[u8]) -> Result<(Root, Root), VmError> {
-        replay(witness)
+        replay::<State>(witness)
     }
 }
 

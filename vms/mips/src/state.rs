@@ -1,7 +1,8 @@
 use opml_commit::Root;
 use opml_engine::VmError;
+use opml_machine::{Access, Processor};
 
-use crate::Fault;
+use crate::{Fault, step};
 
 /// Bytes of a packed state.
 pub const STATE_BYTES: usize = 178;
@@ -106,6 +107,29 @@ impl State {
 
     pub(crate) fn fault(&mut self, fault: Fault) {
         self.exit(fault as u8);
+    }
+}
+
+impl Processor for State {
+    const STATE_BYTES: usize = STATE_BYTES;
+
+    fn entry() -> Self {
+        State::entry()
+    }
+
+    fn pack(&self, memory_root: &Root) -> Vec<u8> {
+        State::pack(self, memory_root).to_vec()
+    }
+
+    fn unpack(packed: &[u8]) -> Result<(Self, Root), VmError> {
+        let packed = packed.try_into().map_err(|_| VmError::Witness {
+            reason: format!("a state has {STATE_BYTES} bytes, not {}", packed.len()),
+        })?;
+        State::unpack(packed)
+    }
+
+    fn step<A: Access>(&mut self, memory: &mut A) -> Result<(), A::Error> {
+        step(self, memory)
     }
 }
 

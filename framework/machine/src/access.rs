@@ -1,6 +1,6 @@
 use core::convert::Infallible;
 
-use opml_machine::MemoryView;
+use crate::MemoryView;
 
 /// The memory as one step sees it. Addresses are multiples of 4, words little-endian.
 pub trait Access {

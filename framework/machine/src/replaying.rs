@@ -1,7 +1,7 @@
 use opml_commit::{CHUNK_BYTES, ElidedPath, ElidedPathError, MEMORY_HEIGHT, Root, fold, keccak256};
 use opml_engine::VmError;
 
-use crate::{Access, STATE_BYTES, State, step};
+use crate::{Access, Processor};
 
 type Chunk = [u8; CHUNK_BYTES];
 
@@ -31,19 +31,21 @@ struct Replaying<'a> {
     data: Option<Opened>,
 }
 
-/// Replays one step: the state roots before and after.
-pub(crate) fn replay(witness: &[u8]) -> Result<(Root, Root), VmError> {
+/// Replays one step of a `P` from its witness (`specs/machine.md`): the state roots before and after.
+///
+/// Refused with [`VmError::Witness`]: a witness that is malformed, too long, or does not prove its memory root.
+pub fn replay<P: Processor>(witness: &[u8]) -> Result<(Root, Root), VmError> {
     let (packed, rest) = witness
-        .split_first_chunk::<STATE_BYTES>()
+        .split_at_checked(P::STATE_BYTES)
         .ok_or_else(|| invalid("it ends inside the state"))?;
-    let (mut state, root) = State::unpack(packed)?;
+    let (mut state, root) = P::unpack(packed)?;
     let mut memory = Replaying {
         rest,
         root,
         code: None,
         data: None,
     };
-    step(&mut state, &mut memory)?;
+    state.step(&mut memory)?;
     match memory.rest.len() {
         0 => Ok((keccak256(packed), keccak256(&state.pack(&memory.root)))),
         surplus => Err(invalid(&format!("{surplus} bytes remain after it"))),

@@ -1,9 +1,8 @@
 use core::convert::Infallible;
 
 use opml_commit::ElidedPath;
-use opml_machine::Memory;
 
-use crate::{Access, State, step};
+use crate::{Access, Memory, Processor};
 
 /// Which words a step touches; memory stays as it is.
 struct Recording<'a> {
@@ -31,15 +30,15 @@ impl Access for Recording<'_> {
     }
 }
 
-/// The witness of the step that `state` does next over `memory`.
-pub(crate) fn witness(state: &State, memory: &mut Memory) -> Vec<u8> {
-    let mut witness = state.pack(&memory.root()).to_vec();
+/// The witness of the step that `state` does next over `memory` (`specs/machine.md`); neither moves.
+pub fn prove_step<P: Processor>(state: &P, memory: &mut Memory) -> Vec<u8> {
+    let mut witness = state.pack(&memory.root());
     let mut recording = Recording {
         memory,
         code: None,
         data: None,
     };
-    let Ok(()) = step(&mut state.clone(), &mut recording);
+    let Ok(()) = state.clone().step(&mut recording);
     let Recording { memory, code, data } = recording;
     let Some(code) = code else { return witness };
     append(&mut witness, memory, code, usize::MAX);
