@@ -1,4 +1,9 @@
-use crate::{CHUNK_BYTES, Root, SLOT_HEIGHT, chunk_zero, fold_chunk_zeros, height_of, keccak256, node};
+use crate::{
+    CHUNK_BYTES, KeccakKernel, Root, SLOT_HEIGHT, chunk_zero, fold_chunk_zeros, height_of, keccak256, levels::levels,
+};
+
+/// Height of the subtrees that are folded one after another, so that their nodes stay in the processor's cache.
+const BLOCK_HEIGHT: u8 = 9;
 
 /// The root of the slot that begins with `bytes`.
 ///
@@ -13,44 +18,71 @@ pub fn slot_root(bytes: &[u8]) -> Root {
 /// # Panics
 /// When `bytes` do not fit below `height`.
 pub fn subtree_root(bytes: &[u8], height: u8) -> Root {
-    let tree = SlotTree::new(bytes);
-    assert!(
-        tree.height() <= height,
-        "{} bytes do not fit a subtree of height {height}",
-        bytes.len()
-    );
-    fold_chunk_zeros(tree.root(), tree.height(), height)
+    KeccakKernel::best().subtree_root(bytes, height)
+}
+
+impl KeccakKernel {
+    /// [`subtree_root`] by this kernel.
+    pub fn subtree_root(self, bytes: &[u8], height: u8) -> Root {
+        let own_height = height_of(bytes.len().div_ceil(CHUNK_BYTES) as u64);
+        assert!(
+            own_height <= height,
+            "{} bytes do not fit a subtree of height {height}",
+            bytes.len()
+        );
+        let block_height = own_height.min(BLOCK_HEIGHT);
+        let mut level = Vec::new();
+        let mut roots = Vec::new();
+        for block in bytes.chunks(CHUNK_BYTES << block_height) {
+            self.leaves(block, &mut level);
+            self.fold_levels(&mut level, 0, block_height);
+            roots.append(&mut level);
+        }
+        self.fold_levels(&mut roots, block_height, own_height);
+        let own_root = roots.first().copied().unwrap_or_else(|| chunk_zero(0));
+        fold_chunk_zeros(own_root, own_height, height)
+    }
+
+    /// Puts the leaves of the chunks of `bytes` into `leaves`, the last chunk filled with zeros.
+    fn leaves(self, bytes: &[u8], leaves: &mut Vec<Root>) {
+        let (chunks, rest) = bytes.as_chunks();
+        leaves.reserve(bytes.len().div_ceil(CHUNK_BYTES).next_multiple_of(2));
+        leaves.resize(chunks.len(), Root::ZERO);
+        self.hash_chunks(chunks, leaves);
+        if !rest.is_empty() {
+            let mut last = [0; CHUNK_BYTES];
+            last[..rest.len()].copy_from_slice(rest);
+            leaves.push(keccak256(&last));
+        }
+    }
+
+    /// Folds the nodes of height `from` that lie leftmost to those of height `to`, zeros after them.
+    fn fold_levels(self, level: &mut Vec<Root>, from: u8, to: u8) {
+        for height in from..to {
+            if !level.len().is_multiple_of(2) {
+                level.push(chunk_zero(height));
+            }
+            self.fold_pairs(level);
+            level.truncate(level.len() / 2);
+        }
+    }
 }
 
 /// The byte tree over a value, all nodes held: the smallest tree that holds its chunks.
 #[derive(Clone, Debug)]
 pub struct SlotTree {
-    /// `levels[h]` holds the nodes of height h that have a byte of the value below them.
+    /// `levels[h]` holds the nodes of height h that have a byte of the value below them, and a zero sibling of the last.
     levels: Vec<Vec<Root>>,
 }
 
 impl SlotTree {
     /// Hashes `bytes`.
     pub fn new(bytes: &[u8]) -> Self {
-        let leaf = |chunk: &[u8]| match chunk.len() {
-            CHUNK_BYTES => keccak256(chunk),
-            length => {
-                let mut padded = [0; CHUNK_BYTES];
-                padded[..length].copy_from_slice(chunk);
-                keccak256(&padded)
-            }
-        };
-        let mut levels: Vec<Vec<Root>> = vec![bytes.chunks(CHUNK_BYTES).map(leaf).collect()];
-        for level in 0..height_of(levels[0].len() as u64) {
-            let below = &levels[usize::from(level)];
-            levels.push(
-                below
-                    .chunks(2)
-                    .map(|pair| node(&pair[0], pair.get(1).unwrap_or(&chunk_zero(level))))
-                    .collect(),
-            );
+        let mut leaves = Vec::new();
+        KeccakKernel::best().leaves(bytes, &mut leaves);
+        SlotTree {
+            levels: levels(leaves, chunk_zero),
         }
-        SlotTree { levels }
     }
 
     /// The height of the smallest tree that holds the value.

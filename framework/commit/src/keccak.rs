@@ -11,9 +11,14 @@ pub fn hashed_bytes() -> u64 {
     HASHED.load(Ordering::Relaxed)
 }
 
+/// Counts `bytes` as hashed.
+pub(crate) fn count(bytes: usize) {
+    HASHED.fetch_add(bytes as u64, Ordering::Relaxed);
+}
+
 /// Keccak-256 of one message.
 pub fn keccak256(bytes: &[u8]) -> Root {
-    HASHED.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+    count(bytes.len());
     Root(Sponge::digest(bytes).into())
 }
 
@@ -29,7 +34,7 @@ pub struct Keccak256(Sponge);
 impl Keccak256 {
     /// Appends `bytes` to the message.
     pub fn chain(mut self, bytes: impl AsRef<[u8]>) -> Self {
-        HASHED.fetch_add(bytes.as_ref().len() as u64, Ordering::Relaxed);
+        count(bytes.as_ref().len());
         self.0.update(bytes);
         self
     }

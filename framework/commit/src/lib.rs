@@ -3,16 +3,21 @@
 //! A tensor, a machine's slot and a machine's memory are nodes of the same 25-high byte tree; a trace is a vector of
 //! roots. Everything here is a pure function of bytes; nothing knows what the bytes mean.
 
+mod batch;
 mod byte_tree;
 mod elided;
 mod header;
 mod keccak;
+mod levels;
 mod multiproof;
 mod path;
 mod root;
+#[allow(unsafe_code)]
+mod simd;
 mod vector;
 mod zero;
 
+pub use batch::{fold_pairs, hash_chunks, hash_pairs};
 pub use byte_tree::{SlotTree, slot_root, subtree_root};
 pub use elided::{ElidedPath, ElidedPathError};
 pub use header::{domain_tag, hash_words};
@@ -20,6 +25,7 @@ pub use keccak::{Keccak256, hashed_bytes, keccak256, node};
 pub use multiproof::{MultiproofError, multiproof, multiproof_root};
 pub use path::{fold, fold_chunk_zeros};
 pub use root::Root;
+pub use simd::KeccakKernel;
 pub use vector::{VectorTree, height_of};
 pub use zero::{chunk_zero, vector_zero};
 

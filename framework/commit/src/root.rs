@@ -2,6 +2,7 @@ use core::fmt;
 
 /// A Keccak-256 commitment: 32 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[repr(transparent)]
 pub struct Root(pub [u8; 32]);
 
 impl Root {

@@ -1,4 +1,5 @@
-use crate::{Root, node, vector_zero};
+use crate::levels::levels;
+use crate::{Root, vector_zero};
 
 /// The height of the tree over a vector of `count` roots: 0 up to one, else the smallest h with 2^h ≥ count.
 pub fn height_of(count: u64) -> u8 {
@@ -12,24 +13,16 @@ pub fn height_of(count: u64) -> u8 {
 /// The tree over a vector of roots, all nodes held.
 #[derive(Clone, Debug)]
 pub struct VectorTree {
-    /// `levels[h]` holds the nodes of height h that have a present leaf below them.
+    /// `levels[h]` holds the nodes of height h that have a present leaf below them, and an absent sibling of the last.
     levels: Vec<Vec<Root>>,
 }
 
 impl VectorTree {
     /// Builds the tree over `leaves`.
     pub fn new(leaves: Vec<Root>) -> Self {
-        let height = height_of(leaves.len() as u64);
-        let mut levels = vec![leaves];
-        for level in 0..height {
-            let below = &levels[usize::from(level)];
-            let nodes = below
-                .chunks(2)
-                .map(|pair| node(&pair[0], pair.get(1).unwrap_or(&vector_zero(level))))
-                .collect();
-            levels.push(nodes);
+        VectorTree {
+            levels: levels(leaves, vector_zero),
         }
-        VectorTree { levels }
     }
 
     /// The tree's height.
