@@ -1,6 +1,6 @@
 use core::convert::Infallible;
 
-use crate::MemoryView;
+use crate::Words;
 
 /// The memory as one step sees it. Addresses are multiples of 4, words little-endian.
 pub trait Access {
@@ -18,9 +18,9 @@ pub trait Access {
 }
 
 /// Live memory.
-pub struct Live<'a, 'b>(pub &'a mut MemoryView<'b>);
+pub struct Live<'a, W>(pub &'a mut W);
 
-impl Access for Live<'_, '_> {
+impl<W: Words> Access for Live<'_, W> {
     type Error = Infallible;
 
     fn fetch(&mut self, address: u32) -> Result<u32, Infallible> {

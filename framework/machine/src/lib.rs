@@ -8,6 +8,7 @@
 //! it, and a witness replays it, as the contract does.
 
 mod access;
+mod flat;
 mod heap;
 mod memory;
 mod mounted;
@@ -17,14 +18,17 @@ mod recording;
 mod replaying;
 mod sparse_tree;
 mod view;
+mod words;
 mod writable;
 
 pub use access::{Access, Live};
+pub use flat::FlatView;
 pub use memory::Memory;
 pub use processor::Processor;
 pub use recording::prove_step;
 pub use replaying::replay;
 pub use view::MemoryView;
+pub use words::Words;
 
 /// Slots in the memory.
 pub const SLOTS: usize = 16;

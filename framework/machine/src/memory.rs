@@ -1,9 +1,10 @@
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use opml_commit::{CHUNK_BYTES, MEMORY_HEIGHT, Root, SLOT_HEIGHT, chunk_zero};
 use opml_engine::{Region, VmError};
 
+use crate::flat::{FlatView, Image};
 use crate::mounted::Mounted;
 use crate::view::MemoryView;
 use crate::writable::Writable;
@@ -13,11 +14,18 @@ use crate::{SLOTS, heap, is_writable};
 ///
 /// Cloning ([`Memory::fork`]) copies no page; roots cost what changed since the last one.
 pub struct Memory {
-    mounted: Arc<[Arc<Mounted>; SLOTS]>,
+    slots: Arc<Slots>,
     leading: [Bytes; SLOTS],
     writable: Mutex<Writable>,
     /// Heap over the slot roots as of the last root; `None` before the first.
     top: Option<[Root; 2 * SLOTS]>,
+}
+
+/// What was mounted, shared by all forks.
+struct Slots {
+    mounted: [Arc<Mounted>; SLOTS],
+    /// The form that every fork maps, once somebody asks for one; `None` in it where it cannot be had.
+    image: OnceLock<Option<Image>>,
 }
 
 /// The chunk that holds `address`.
@@ -46,7 +54,10 @@ impl Memory {
         leading[3] = Bytes::new();
         let writable = Writable::new([Arc::clone(&mounted[2]), Arc::clone(&mounted[3])]);
         Ok(Memory {
-            mounted: Arc::new(mounted),
+            slots: Arc::new(Slots {
+                mounted,
+                image: OnceLock::new(),
+            }),
             leading,
             writable: Mutex::new(writable),
             top: None,
@@ -56,7 +67,7 @@ impl Memory {
     /// An independent copy; pages are shared until one side touches them.
     pub fn fork(&self) -> Self {
         Memory {
-            mounted: Arc::clone(&self.mounted),
+            slots: Arc::clone(&self.slots),
             leading: self.leading.clone(),
             writable: Mutex::new(self.lock().fork()),
             top: self.top,
@@ -64,20 +75,50 @@ impl Memory {
     }
 
     fn lock(&self) -> MutexGuard<'_, Writable> {
-        self.writable.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        let mut writable = self.writable.lock().unwrap_or_else(PoisonError::into_inner);
+        writable.settle();
+        writable
     }
 
     fn own(&mut self) -> &mut Writable {
-        self.writable.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner())
+        let writable = self.writable.get_mut().unwrap_or_else(PoisonError::into_inner);
+        writable.settle();
+        writable
     }
 
     /// Word access for a running program.
     pub fn view(&mut self) -> MemoryView<'_> {
+        let writable = self.writable.get_mut().unwrap_or_else(PoisonError::into_inner);
+        writable.settle();
         MemoryView {
             leading: core::array::from_fn(|slot| self.leading[slot].as_ref()),
-            mounted: &self.mounted,
-            writable: self.writable.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner()),
+            mounted: &self.slots.mounted,
+            writable,
         }
+    }
+
+    /// The flat form for a running program: made on the first request, brought up to date on every one. `None` where the
+    /// platform has none or the system refuses; the program then runs on [`Memory::view`].
+    ///
+    /// It costs address space for 2^32 bytes, and memory for what is mounted once among all forks, unless that lies in a
+    /// shared mapping of a file already, and for each memory of its own the pages of slots 2 and 3 that were written.
+    pub fn flat(&mut self) -> Option<FlatView<'_>> {
+        let Slots { mounted, image } = &*self.slots;
+        let image = image.get_or_init(|| Image::new(mounted)).as_ref()?;
+        let writable = self.writable.get_mut().unwrap_or_else(PoisonError::into_inner);
+        writable.settle();
+        writable.flat(image)
+    }
+
+    /// Gives the flat form back to the system, if there is one; the next [`Memory::flat`] makes another.
+    pub fn drop_flat(&mut self) {
+        self.own().drop_flat();
+    }
+
+    /// The bytes that the written pages of this memory take, without those that a fork shares: about what has been touched
+    /// since the last fork. The flat form is not counted.
+    pub fn own_bytes(&self) -> usize {
+        self.lock().own_bytes()
     }
 
     /// The bytes mounted at the beginning of a read-only slot; empty for slots 2 and 3 and for numbers above 15.
@@ -109,7 +150,7 @@ impl Memory {
     fn slot_node(&self, slot: usize, height: u8, index: u64) -> Root {
         match slot {
             2 | 3 => self.lock().node(slot - 2, height, index),
-            _ => self.mounted[slot].node(height, index),
+            _ => self.slots.mounted[slot].node(height, index),
         }
     }
 
@@ -136,7 +177,7 @@ impl Memory {
 
     /// The chunk that holds `address`.
     pub fn chunk(&self, address: u32) -> [u8; CHUNK_BYTES] {
-        read_chunk(&self.mounted, &self.lock(), address)
+        read_chunk(&self.slots.mounted, &self.lock(), address)
     }
 
     /// The bytes from `address` on, `length` of them or as many as there are up to the end of the address space.

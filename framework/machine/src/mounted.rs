@@ -16,7 +16,7 @@ enum Tree {
 #[derive(Default)]
 pub(crate) struct Mounted {
     /// `(offset in the slot, bytes)`, ascending, disjoint, none empty.
-    regions: Vec<(usize, Bytes)>,
+    pub(crate) regions: Vec<(usize, Bytes)>,
     root: Option<Root>,
     tree: OnceLock<Tree>,
 }
@@ -74,14 +74,23 @@ impl Mounted {
             .is_some_and(|(start, _)| *start < offset + length)
     }
 
+    /// What is mounted in the `length` bytes at `offset`: pieces by their distance from there, ascending.
+    pub(crate) fn parts(&self, offset: usize, length: usize) -> impl Iterator<Item = (usize, &[u8])> {
+        let end = offset + length;
+        self.regions[self.first_past(offset)..]
+            .iter()
+            .take_while(move |(start, _)| *start < end)
+            .map(move |(start, bytes)| {
+                let from = offset.max(*start);
+                let to = end.min(start + bytes.len());
+                (from - offset, &bytes[from - start..to - start])
+            })
+    }
+
     /// Copies the mounted bytes at `offset` into `target`; leaves the absent ones.
     pub(crate) fn copy_to(&self, offset: usize, target: &mut [u8]) {
-        let end = offset + target.len();
-        let regions = &self.regions[self.first_past(offset)..];
-        for (start, bytes) in regions.iter().take_while(|(start, _)| *start < end) {
-            let from = offset.max(*start);
-            let to = end.min(start + bytes.len());
-            target[from - offset..to - offset].copy_from_slice(&bytes[from - start..to - start]);
+        for (at, bytes) in self.parts(offset, target.len()) {
+            target[at..at + bytes.len()].copy_from_slice(bytes);
         }
     }
 

@@ -24,15 +24,50 @@ pub(crate) struct Page {
 impl Page {
     /// The page `number` with these bytes.
     pub(crate) fn new(number: u32, bytes: &[u8; PAGE_BYTES]) -> Self {
-        let mut words = [0; WORDS];
-        for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<4>().0) {
-            *word = u32::from_le_bytes(*bytes);
-        }
-        Page {
+        let mut page = Page {
             number,
             dirty: 0,
-            words,
+            words: [0; WORDS],
             nodes: None,
+        };
+        page.copy_from(bytes);
+        page
+    }
+
+    /// Overwrites the page's bytes; says nothing of what changed.
+    pub(crate) fn copy_from(&mut self, bytes: &[u8; PAGE_BYTES]) {
+        for (word, bytes) in self.words.iter_mut().zip(bytes.as_chunks::<4>().0) {
+            *word = u32::from_le_bytes(*bytes);
+        }
+    }
+
+    /// The bytes of memory that the page takes.
+    pub(crate) fn own_bytes(&self) -> usize {
+        let nodes = if self.nodes.is_some() {
+            size_of::<[Root; 2 * CHUNKS]>()
+        } else {
+            0
+        };
+        size_of::<Page>() + nodes
+    }
+
+    /// Which chunks differ from `bytes`: bit c for chunk c.
+    pub(crate) fn difference(&self, bytes: &[u8; PAGE_BYTES]) -> u32 {
+        let own = self.words.as_chunks::<CHUNK_WORDS>().0;
+        let other = bytes.as_chunks::<4>().0.as_chunks::<CHUNK_WORDS>().0;
+        own.iter().zip(other).rev().fold(0, |all, (own, other)| {
+            let differs = own
+                .iter()
+                .zip(other)
+                .fold(0, |any, (own, other)| any | (own ^ u32::from_le_bytes(*other)));
+            all << 1 | u32::from(differs != 0)
+        })
+    }
+
+    /// Copies the page's bytes.
+    pub(crate) fn copy_to(&self, bytes: &mut [u8; PAGE_BYTES]) {
+        for (bytes, word) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(self.words) {
+            *bytes = word.to_le_bytes();
         }
     }
 

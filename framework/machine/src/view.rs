@@ -1,7 +1,7 @@
 use crate::memory::read_chunk;
 use crate::mounted::Mounted;
 use crate::writable::Writable;
-use crate::{SLOTS, is_writable};
+use crate::{SLOTS, Words, is_writable};
 use std::sync::Arc;
 
 /// Word access for a running program: one look-up a load or store.
@@ -43,5 +43,17 @@ impl MemoryView<'_> {
         if is_writable(address) {
             self.writable.store(address, word, mask);
         }
+    }
+}
+
+impl Words for MemoryView<'_> {
+    #[inline(always)]
+    fn load(&mut self, address: u32) -> u32 {
+        MemoryView::load(self, address)
+    }
+
+    #[inline(always)]
+    fn store(&mut self, address: u32, word: u32, mask: u32) {
+        MemoryView::store(self, address, word, mask);
     }
 }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use opml_commit::{Root, SLOT_HEIGHT};
 
+use crate::flat::{FlatView, Image, Mapping};
 use crate::heap;
 use crate::mounted::Mounted;
 use crate::page::{PAGE_BYTES, PAGE_HEIGHT, Page};
@@ -31,23 +32,41 @@ struct Directory {
 /// table finds it in one look-up; a fork puts all of them back to rest, where both sides share them until one writes.
 pub(crate) struct Writable {
     bases: [Arc<Mounted>; 2],
-    /// By page number: 1 + its place in `working`; 0 when it is at rest or absent.
+    /// By page number: 1 + its place in `working`; 0 when it is at rest or absent. Empty while there are none.
     table: Box<[u32]>,
     working: Vec<Box<Page>>,
-    directories: Vec<Option<Box<Directory>>>,
+    directories: Vec<Option<Arc<Directory>>>,
     /// The trees above the directories; `None` while nothing below was ever rehashed.
     tops: [Option<Arc<Nodes>>; 2],
     /// Numbers of the pages with a changed chunk, each once.
     dirty: Vec<u32>,
+    flat: Option<Flat>,
 }
 
-fn table() -> Box<[u32]> {
-    vec![0; PAGES].into_boxed_slice()
+/// The flat form of the same memory.
+struct Flat {
+    mapping: Mapping,
+    /// Whether a program may have written to it since it was last compared with the pages.
+    handed_out: bool,
+    /// Numbers of the pages that may have changed since they were last copied to it.
+    stale: Vec<u32>,
 }
 
 #[inline]
 fn number_of(address: u32) -> usize {
     (address >> 12) as usize & (PAGES - 1)
+}
+
+/// Where page `number` begins in its slot.
+fn offset_of(number: usize) -> usize {
+    number % (PAGES / 2) * PAGE_BYTES
+}
+
+/// Page `number` as it was mounted.
+fn mounted_page(base: &Mounted, number: usize) -> Box<Page> {
+    let mut bytes = [0; PAGE_BYTES];
+    base.copy_to(offset_of(number), &mut bytes);
+    Box::new(Page::new(number as u32, &bytes))
 }
 
 /// The heap of the `FAN_OUT_HEIGHT` levels below node `(height, index)` of what was mounted.
@@ -65,85 +84,180 @@ impl Writable {
     pub(crate) fn new(bases: [Arc<Mounted>; 2]) -> Self {
         Writable {
             bases,
-            table: table(),
+            table: Box::default(),
             working: Vec::new(),
             directories: vec![None; 2 * FAN_OUT],
             tops: [None, None],
             dirty: Vec::new(),
+            flat: None,
         }
     }
 
-    /// An independent copy; the pages are shared until one side touches them.
+    /// An independent copy without the flat form; the pages are shared until one side touches them.
     pub(crate) fn fork(&mut self) -> Self {
-        for page in core::mem::take(&mut self.working) {
-            let number = page.number as usize;
-            self.table[number] = 0;
-            self.rest(number, page);
-        }
+        self.rest();
         Writable {
             bases: self.bases.clone(),
-            table: table(),
+            table: Box::default(),
             working: Vec::new(),
             directories: self.directories.clone(),
             tops: self.tops.clone(),
             dirty: self.dirty.clone(),
+            flat: None,
         }
     }
 
-    fn rest(&mut self, number: usize, page: Box<Page>) {
-        self.directory(number / FAN_OUT).pages[number % FAN_OUT] = Some(Arc::new(page));
+    /// Puts all pages into their directories.
+    fn rest(&mut self) {
+        for page in core::mem::take(&mut self.working) {
+            let number = page.number as usize;
+            self.table[number] = 0;
+            self.directory(number / FAN_OUT).pages[number % FAN_OUT] = Some(Arc::new(page));
+        }
+    }
+
+    /// The flat form, with the memory's present bytes; `None` where it cannot be had.
+    pub(crate) fn flat(&mut self, image: &Image) -> Option<FlatView<'_>> {
+        self.rest();
+        let mut flat = match self.flat.take() {
+            Some(flat) => flat,
+            None => Flat {
+                mapping: Mapping::new(image)?,
+                handed_out: false,
+                stale: self.present().map(|page| page.number).collect(),
+            },
+        };
+        for number in core::mem::take(&mut flat.stale) {
+            if let Some(page) = self.page(number as usize)
+                && page.difference(flat.mapping.page(number as usize)) != 0
+            {
+                page.copy_to(flat.mapping.page_mut(number as usize));
+            }
+        }
+        flat.handed_out = true;
+        let flat = self.flat.insert(flat);
+        Some(FlatView::new(&mut flat.mapping))
+    }
+
+    /// Unmaps the flat form, whose writes were taken over.
+    pub(crate) fn drop_flat(&mut self) {
+        self.flat = None;
+    }
+
+    /// Takes over what a program wrote to the flat form; the pages then have the memory's present bytes.
+    pub(crate) fn settle(&mut self) {
+        if !self.flat.as_ref().is_some_and(|flat| flat.handed_out) {
+            return;
+        }
+        let Some(mut flat) = self.flat.take() else { return };
+        flat.handed_out = false;
+        for number in flat.mapping.take_written() {
+            self.settle_page(number, flat.mapping.page(number as usize));
+        }
+        self.flat = Some(flat);
+    }
+
+    fn settle_page(&mut self, number: u32, bytes: &[u8; PAGE_BYTES]) {
+        let differs = match self.page(number as usize) {
+            Some(page) => page.difference(bytes),
+            None => mounted_page(self.base(number as usize), number as usize).difference(bytes),
+        };
+        if differs == 0 {
+            return;
+        }
+        let page = self.page_mut(number as usize);
+        page.copy_from(bytes);
+        let first = page.dirty == 0;
+        page.dirty |= differs;
+        if first {
+            self.dirty.push(number);
+        }
+    }
+
+    /// The pages at rest.
+    fn present(&self) -> impl Iterator<Item = &Page> {
+        let pages = self.directories.iter().flatten().flat_map(|directory| &directory.pages);
+        pages.flatten().map(|page| &***page)
+    }
+
+    /// The bytes that the pages of this memory take, without those that another memory has too.
+    pub(crate) fn own_bytes(&self) -> usize {
+        let own = self
+            .directories
+            .iter()
+            .flatten()
+            .filter(|directory| Arc::strong_count(directory) == 1)
+            .flat_map(|directory| directory.pages.iter().flatten());
+        let resting = own.filter(|page| Arc::strong_count(page) == 1).map(|page| &***page);
+        let working = self.working.iter().map(|page| &**page);
+        resting.chain(working).map(Page::own_bytes).sum()
     }
 
     fn directory(&mut self, index: usize) -> &mut Directory {
-        self.directories[index].get_or_insert_with(|| {
-            Box::new(Directory {
+        let directory = self.directories[index].get_or_insert_with(|| {
+            Arc::new(Directory {
                 pages: vec![None; FAN_OUT],
                 nodes: None,
             })
-        })
+        });
+        Arc::make_mut(directory)
     }
 
-    fn base(&self, number: usize) -> (&Mounted, usize) {
-        (&self.bases[number / (PAGES / 2)], number % (PAGES / 2) * PAGE_BYTES)
+    fn base(&self, number: usize) -> &Mounted {
+        &self.bases[number / (PAGES / 2)]
     }
 
     /// Takes page `number`, which is not in `working`, into it; an absent page is made. Gives its place.
     fn take(&mut self, number: usize) -> usize {
-        let resting = self.directories[number / FAN_OUT]
-            .as_mut()
-            .and_then(|directory| directory.pages[number % FAN_OUT].take());
+        let resting = match &mut self.directories[number / FAN_OUT] {
+            Some(directory) if directory.pages[number % FAN_OUT].is_some() => {
+                Arc::make_mut(directory).pages[number % FAN_OUT].take()
+            }
+            _ => None,
+        };
         let page = match resting {
             Some(shared) => Arc::try_unwrap(shared).unwrap_or_else(|shared| Box::clone(&shared)),
-            None => {
-                let mut bytes = [0; PAGE_BYTES];
-                let (base, offset) = self.base(number);
-                base.copy_to(offset, &mut bytes);
-                Box::new(Page::new(number as u32, &bytes))
-            }
+            None => mounted_page(self.base(number), number),
         };
+        if let Some(flat) = &mut self.flat {
+            flat.stale.push(number as u32);
+        }
+        if self.table.is_empty() {
+            self.table = vec![0; PAGES].into_boxed_slice();
+        }
         self.working.push(page);
         self.table[number] = self.working.len() as u32;
         self.working.len() - 1
     }
 
-    /// The place of page `number` in `working`, where it is taken if it is not there.
-    fn place(&mut self, number: usize) -> usize {
-        match (self.table[number] as usize).checked_sub(1) {
-            Some(place) => place,
-            None => self.take(number),
+    /// The place of page `number` in `working`; 2^32 − 1 and above when it is not there.
+    #[inline(always)]
+    fn place(&self, number: usize) -> usize {
+        (self.table.get(number).map_or(0, |place| *place) as usize).wrapping_sub(1)
+    }
+
+    /// Page `number` where it is, to be changed by others than a running program; an absent page is made.
+    fn page_mut(&mut self, number: usize) -> &mut Page {
+        let place = self.place(number);
+        if place < self.working.len() {
+            return &mut self.working[place];
         }
+        let base = Arc::clone(&self.bases[number / (PAGES / 2)]);
+        let own = self.directory(number / FAN_OUT).pages[number % FAN_OUT]
+            .get_or_insert_with(|| Arc::new(mounted_page(&base, number)));
+        let page: &mut Box<Page> = Arc::make_mut(own);
+        page
     }
 
     /// Whether page `number` has bytes other than absent ones.
     fn is_present(&self, number: usize) -> bool {
-        let (base, offset) = self.base(number);
-        self.page(number).is_some() || base.overlaps(offset, PAGE_BYTES)
+        self.page(number).is_some() || self.base(number).overlaps(offset_of(number), PAGE_BYTES)
     }
 
     /// The word that holds `address`.
     #[inline(always)]
     pub(crate) fn load(&mut self, address: u32) -> u32 {
-        let place = (self.table[number_of(address)] as usize).wrapping_sub(1);
+        let place = self.place(number_of(address));
         match self.working.get(place) {
             Some(page) => page.words[address as usize >> 2 & 1023],
             None => self.load_resting(address),
@@ -164,7 +278,7 @@ impl Writable {
     /// Writes the bits of `mask` in the word that holds `address`.
     #[inline(always)]
     pub(crate) fn store(&mut self, address: u32, word: u32, mask: u32) {
-        let place = (self.table[number_of(address)] as usize).wrapping_sub(1);
+        let place = self.place(number_of(address));
         match self.working.get_mut(place) {
             Some(page) if page.dirty >> (address >> 7 & 31) & 1 == 1 => {
                 let own = &mut page.words[address as usize >> 2 & 1023];
@@ -178,7 +292,11 @@ impl Writable {
     #[cold]
     #[inline(never)]
     fn store_first(&mut self, address: u32, word: u32, mask: u32) {
-        let place = self.place(number_of(address));
+        let number = number_of(address);
+        let place = match self.place(number) {
+            place if place < self.working.len() => place,
+            _ => self.take(number),
+        };
         let page = &mut self.working[place];
         if page.dirty == 0 {
             self.dirty.push(page.number);
@@ -190,8 +308,8 @@ impl Writable {
 
     /// The page `number` where it is, if it was ever touched.
     fn page(&self, number: usize) -> Option<&Page> {
-        match (self.table[number] as usize).checked_sub(1) {
-            Some(place) => self.working.get(place).map(|page| &**page),
+        match self.working.get(self.place(number)) {
+            Some(page) => Some(page),
             None => {
                 let directory = self.directories[number / FAN_OUT].as_ref()?;
                 directory.pages[number % FAN_OUT].as_ref().map(|page| &***page)
@@ -205,8 +323,8 @@ impl Writable {
         match self.page(number) {
             Some(page) => *chunk = page.chunk((address >> 7 & 31) as usize),
             None => {
-                let (base, offset) = self.base(number);
-                base.copy_to(offset + (address as usize & (PAGE_BYTES - 128)), chunk);
+                let offset = offset_of(number) + (address as usize & (PAGE_BYTES - 128));
+                self.base(number).copy_to(offset, chunk);
             }
         }
     }
@@ -240,9 +358,8 @@ impl Writable {
     fn rehash_directory(&mut self, index: usize, numbers: &[u32]) -> Root {
         let mut changed: Vec<(usize, Root)> = Vec::with_capacity(numbers.len());
         for &number in numbers {
-            let number = number as usize;
-            let place = self.place(number);
-            changed.push((FAN_OUT + number % FAN_OUT, self.working[place].rehash()));
+            let root = self.page_mut(number as usize).rehash();
+            changed.push((FAN_OUT + number as usize % FAN_OUT, root));
         }
         let base = Arc::clone(&self.bases[index / FAN_OUT]);
         let nodes = self

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use opml_commit::{Root, chunk_zero, fold, keccak256, node, slot_root};
 use opml_engine::{Region, VmError};
-use opml_machine::{Memory, is_writable};
+use opml_machine::{Memory, Words, is_writable};
 use proptest::prelude::*;
 
 /// Chunks by index; absent ones are zero.
@@ -17,6 +17,17 @@ impl Oracle {
         for (at, byte) in (u64::from(address)..).zip(bytes) {
             self.0.entry(at / 128).or_insert([0; 128])[at as usize % 128] = *byte;
         }
+    }
+
+    fn store(&mut self, address: u32, word: u32, mask: u32) {
+        if is_writable(address) {
+            let new = self.word(address) & !mask | word & mask;
+            self.write(address & !3, &new.to_le_bytes());
+        }
+    }
+
+    fn word(&self, address: u32) -> u32 {
+        u32::from_le_bytes(core::array::from_fn(|at| self.byte(address & !3 | at as u32)))
     }
 
     fn byte(&self, address: u32) -> u8 {
@@ -48,6 +59,9 @@ fn region(address: u32, bytes: Vec<u8>) -> Region {
 enum Action {
     Store(u32, u32, u32),
     Load(u32),
+    FlatStores(Vec<(u32, u32, u32)>),
+    FlatLoad(u32),
+    DropFlat,
     Write(u32, Vec<u8>),
     Root,
     Node(u8, u32),
@@ -68,8 +82,11 @@ fn address() -> impl Strategy<Value = u32> {
 fn action() -> impl Strategy<Value = Action> {
     let mask = prop_oneof![Just(u32::MAX), Just(0xff00), any::<u32>()];
     prop_oneof![
-        6 => (address(), any::<u32>(), mask).prop_map(|(address, word, mask)| Action::Store(address, word, mask)),
+        6 => (address(), any::<u32>(), mask.clone()).prop_map(|(address, word, mask)| Action::Store(address, word, mask)),
         4 => address().prop_map(Action::Load),
+        4 => proptest::collection::vec((address(), any::<u32>(), mask), 1..4).prop_map(Action::FlatStores),
+        2 => address().prop_map(Action::FlatLoad),
+        1 => Just(Action::DropFlat),
         1 => (address(), proptest::collection::vec(any::<u8>(), 0..300)).prop_map(|(at, bytes)| Action::Write(at, bytes)),
         2 => Just(Action::Root),
         2 => (0u8..26, address()).prop_map(|(height, address)| Action::Node(height, address >> 7)),
@@ -111,19 +128,32 @@ fn check(memory: &mut Memory, oracle: &mut Oracle, action: &Action) -> Result<()
     match action {
         Action::Store(address, word, mask) => {
             memory.view().store(*address, *word, *mask);
-            if is_writable(*address) {
-                let base = address & !3;
-                let old: [u8; 4] = core::array::from_fn(|at| oracle.byte(base + at as u32));
-                let new = u32::from_le_bytes(old) & !mask | word & mask;
-                oracle.write(base, &new.to_le_bytes());
-            }
+            oracle.store(*address, *word, *mask);
         }
         Action::Load(address) => {
-            let base = address & !3;
-            let expected: [u8; 4] = core::array::from_fn(|at| oracle.byte(base + at as u32));
-            prop_assert_eq!(memory.view().load(*address), u32::from_le_bytes(expected));
-            prop_assert_eq!(memory.read(base, 4), expected.to_vec());
+            let expected = oracle.word(*address);
+            prop_assert_eq!(memory.view().load(*address), expected);
+            prop_assert_eq!(memory.read(address & !3, 4), expected.to_le_bytes().to_vec());
         }
+        Action::FlatStores(stores) => {
+            for (address, word, mask) in stores {
+                oracle.store(*address, *word, *mask);
+            }
+            match memory.flat() {
+                Some(mut flat) => stores
+                    .iter()
+                    .for_each(|(address, word, mask)| flat.store(*address, *word, *mask)),
+                None => stores
+                    .iter()
+                    .for_each(|(address, word, mask)| memory.view().store(*address, *word, *mask)),
+            }
+        }
+        Action::FlatLoad(address) => {
+            if let Some(mut flat) = memory.flat() {
+                prop_assert_eq!(flat.load(*address), oracle.word(*address));
+            }
+        }
+        Action::DropFlat => memory.drop_flat(),
         Action::Write(address, bytes) => {
             let legal = (*address..).zip(bytes).all(|(at, _)| is_writable(at)) && is_writable(*address);
             let done = memory.write(*address, bytes);
