@@ -122,9 +122,9 @@ impl Writable {
         let mut flat = match self.flat.take() {
             Some(flat) => flat,
             None => Flat {
-                mapping: Mapping::new(image)?,
+                mapping: self.mapping(image)?,
                 handed_out: false,
-                stale: self.present().map(|page| page.number).collect(),
+                stale: Vec::new(),
             },
         };
         for number in core::mem::take(&mut flat.stale) {
@@ -137,6 +137,16 @@ impl Writable {
         flat.handed_out = true;
         let flat = self.flat.insert(flat);
         Some(FlatView::new(&mut flat.mapping))
+    }
+
+    /// A mapping of the memory at rest.
+    fn mapping(&self, image: &Image) -> Option<Mapping> {
+        let mut mapping = Mapping::new(image)?;
+        let numbers: Vec<u32> = self.present().map(|page| page.number).collect();
+        mapping.ask_for_huge_pages(&numbers);
+        self.present()
+            .for_each(|page| page.copy_to(mapping.page_mut(page.number as usize)));
+        Some(mapping)
     }
 
     /// Unmaps the flat form, whose writes were taken over.

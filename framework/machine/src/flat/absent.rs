@@ -31,6 +31,10 @@ impl Mapping {
         match *self {}
     }
 
+    pub(crate) fn ask_for_huge_pages(&mut self, _: &[u32]) {
+        match *self {}
+    }
+
     pub(crate) fn page(&self, _: usize) -> &[u8; PAGE_BYTES] {
         match *self {}
     }
