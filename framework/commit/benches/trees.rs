@@ -9,7 +9,7 @@ use sha3::Digest;
 
 /// Log2 of the value's bytes, and of the bytes of a block of the scalar trees.
 const VALUE_LOG2: usize = 28;
-const BLOCK_LOG2: usize = 16;
+const BLOCK_LOG2: usize = 18;
 
 fn main() {
     run_benches();

@@ -3,7 +3,7 @@ use crate::{
 };
 
 /// Height of the subtrees that are folded one after another, so that their nodes stay in the processor's cache.
-const BLOCK_HEIGHT: u8 = 9;
+const BLOCK_HEIGHT: u8 = 11;
 
 /// The root of the slot that begins with `bytes`.
 ///

@@ -44,7 +44,7 @@ fn four<const BYTES: usize>(messages: &[[u8; BYTES]; LANES]) -> [Root; LANES] {
     for (word, bit) in padding(BYTES / 8) {
         state[word] = xor(state[word], splat(bit));
     }
-    permute(&mut state);
+    let state = permuted(state);
     let mut roots = [Root::ZERO; LANES];
     for (root, bytes) in roots
         .iter_mut()

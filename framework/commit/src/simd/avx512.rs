@@ -44,7 +44,7 @@ fn eight<const BYTES: usize>(messages: &[[u8; BYTES]; LANES]) -> [Root; LANES] {
     for (word, bit) in padding(BYTES / 8) {
         state[word] = xor(state[word], splat(bit));
     }
-    permute(&mut state);
+    let state = permuted(state);
     let mut roots = [Root::ZERO; LANES];
     let pairs = roots.as_chunks_mut::<2>().0;
     for (pair, bytes) in pairs.iter_mut().zip(roots_of([state[0], state[1], state[2], state[3]])) {

@@ -39,89 +39,82 @@ pub(super) const fn padding(words: usize) -> [(usize, u64); 2] {
     [(words, 1), (super::RATE / 8 - 1, 1 << 63)]
 }
 
-/// Defines `permute`, the permutation of `[$Word; 25]`. In scope must be, for `$Word` and as functions with `$feature`:
+/// Defines `permuted`, the permutation of `[$Word; 25]`. In scope must be, for `$Word` and as functions with `$feature`:
 /// `splat(u64)`, `xor(a, b)`, `xor3(a, b, c)`, `chi(a, b, c) = a ^ (!b & c)`, and `rotate::<LEFT, RIGHT>(a)`, the
 /// rotation left by `LEFT` = 64 − `RIGHT` bits.
 macro_rules! permutation {
     ($feature:literal, $Word:ty) => {
         #[target_feature(enable = $feature)]
         #[inline]
-        fn permute(state: &mut [$Word; crate::simd::permutation::STATE]) {
-            let mut a = *state;
+        fn permuted(state: [$Word; crate::simd::permutation::STATE]) -> [$Word; crate::simd::permutation::STATE] {
+            let mut a = state;
             for constant in crate::simd::permutation::ROUND_CONSTANTS {
                 // θ, of which each word's part is done where the word is read.
-                let c = [
-                    xor3(xor3(a[0], a[5], a[10]), a[15], a[20]),
-                    xor3(xor3(a[1], a[6], a[11]), a[16], a[21]),
-                    xor3(xor3(a[2], a[7], a[12]), a[17], a[22]),
-                    xor3(xor3(a[3], a[8], a[13]), a[18], a[23]),
-                    xor3(xor3(a[4], a[9], a[14]), a[19], a[24]),
-                ];
+                let c0 = xor3(xor3(a[20], a[15], a[10]), a[5], a[0]);
+                let c1 = xor3(xor3(a[21], a[16], a[11]), a[6], a[1]);
+                let c2 = xor3(xor3(a[22], a[17], a[12]), a[7], a[2]);
+                let c3 = xor3(xor3(a[23], a[18], a[13]), a[8], a[3]);
+                let c4 = xor3(xor3(a[24], a[19], a[14]), a[9], a[4]);
                 let d = [
-                    xor(c[4], rotate::<1, 63>(c[1])),
-                    xor(c[0], rotate::<1, 63>(c[2])),
-                    xor(c[1], rotate::<1, 63>(c[3])),
-                    xor(c[2], rotate::<1, 63>(c[4])),
-                    xor(c[3], rotate::<1, 63>(c[0])),
+                    xor(c4, rotate::<1, 63>(c1)),
+                    xor(c0, rotate::<1, 63>(c2)),
+                    xor(c1, rotate::<1, 63>(c3)),
+                    xor(c2, rotate::<1, 63>(c4)),
+                    xor(c3, rotate::<1, 63>(c0)),
                 ];
-                // ρ and π: `turned!(from, by)` is the word that π brings from `from`.
-                macro_rules! turned {
-                    ($from:literal, $by:literal) => {
-                        rotate::<$by, { 64 - $by }>(xor(a[$from], d[$from % 5]))
+                // ρ and π: the word that π brings from elsewhere, turned.
+                macro_rules! from {
+                    ($word:literal, $by:literal) => {
+                        rotate::<$by, { 64 - $by }>(xor(a[$word], d[$word % 5]))
                     };
                 }
-                // χ
-                let row = |b: [$Word; 5]| {
+                let b = [
                     [
-                        chi(b[0], b[1], b[2]),
-                        chi(b[1], b[2], b[3]),
-                        chi(b[2], b[3], b[4]),
-                        chi(b[3], b[4], b[0]),
-                        chi(b[4], b[0], b[1]),
-                    ]
-                };
-                let rows = [
-                    row([
                         xor(a[0], d[0]),
-                        turned!(6, 44),
-                        turned!(12, 43),
-                        turned!(18, 21),
-                        turned!(24, 14),
-                    ]),
-                    row([
-                        turned!(3, 28),
-                        turned!(9, 20),
-                        turned!(10, 3),
-                        turned!(16, 45),
-                        turned!(22, 61),
-                    ]),
-                    row([
-                        turned!(1, 1),
-                        turned!(7, 6),
-                        turned!(13, 25),
-                        turned!(19, 8),
-                        turned!(20, 18),
-                    ]),
-                    row([
-                        turned!(4, 27),
-                        turned!(5, 36),
-                        turned!(11, 10),
-                        turned!(17, 15),
-                        turned!(23, 56),
-                    ]),
-                    row([
-                        turned!(2, 62),
-                        turned!(8, 55),
-                        turned!(14, 39),
-                        turned!(15, 41),
-                        turned!(21, 2),
-                    ]),
+                        from!(6, 44),
+                        from!(12, 43),
+                        from!(18, 21),
+                        from!(24, 14),
+                    ],
+                    [
+                        from!(3, 28),
+                        from!(9, 20),
+                        from!(10, 3),
+                        from!(16, 45),
+                        from!(22, 61),
+                    ],
+                    [
+                        from!(1, 1),
+                        from!(7, 6),
+                        from!(13, 25),
+                        from!(19, 8),
+                        from!(20, 18),
+                    ],
+                    [
+                        from!(4, 27),
+                        from!(5, 36),
+                        from!(11, 10),
+                        from!(17, 15),
+                        from!(23, 56),
+                    ],
+                    [
+                        from!(2, 62),
+                        from!(8, 55),
+                        from!(14, 39),
+                        from!(15, 41),
+                        from!(21, 2),
+                    ],
                 ];
-                a.copy_from_slice(rows.as_flattened());
+                // χ
+                for (y, b) in b.iter().enumerate() {
+                    for x in 0..5 {
+                        a[5 * y + x] = chi(b[x], b[(x + 1) % 5], b[(x + 2) % 5]);
+                    }
+                }
                 // ι
                 a[0] = xor(a[0], splat(constant));
             }
-            *state = a;
+            a
         }
     };
 }
