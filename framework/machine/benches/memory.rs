@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use divan::Bencher;
+use opml_commit::{CHUNK_BYTES, Root, keccak256, node};
 use opml_engine::Region;
 use opml_machine::{Memory, Words};
 
@@ -86,6 +87,19 @@ fn dropping_a_flat_form(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 5)]
 fn root_of_64_mib_written(bencher: Bencher<'_, '_>) {
     bencher.with_inputs(large).bench_local_refs(Memory::root);
+}
+
+/// The same hashes one at a time, of bytes in a row: what the root is measured against.
+#[divan::bench(sample_count = 5)]
+fn tree_of_64_mib_hash_by_hash(bencher: Bencher<'_, '_>) {
+    let bytes = large().read(0x3000_0000, 64 * MIB);
+    bencher.bench_local(|| {
+        let mut level: Vec<Root> = bytes.chunks(CHUNK_BYTES).map(keccak256).collect();
+        while level.len() > 1 {
+            level = level.chunks(2).map(|pair| node(&pair[0], &pair[1])).collect();
+        }
+        level
+    });
 }
 
 /// Writes each word of 64 MiB of slot 3.

@@ -143,7 +143,11 @@ impl Memory {
             .collect();
         let top = self.top.get_or_insert([Root::ZERO; 2 * SLOTS]);
         roots.iter().for_each(|(place, root)| top[*place] = *root);
-        heap::rehash(top, roots.iter().map(|(place, _)| *place).collect());
+        heap::rehash(
+            &mut [top],
+            SLOT_HEIGHT,
+            roots.iter().map(|(place, _)| (0, *place)).collect(),
+        );
         top
     }
 
@@ -204,10 +208,7 @@ impl Memory {
                 length: bytes.len(),
             });
         }
-        for (at, byte) in (address..).zip(bytes) {
-            let shift = 8 * (at & 3);
-            self.own().store(at, u32::from(*byte) << shift, 0xff << shift);
-        }
+        self.own().overwrite(address, bytes);
         Ok(())
     }
 }

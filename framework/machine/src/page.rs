@@ -1,4 +1,4 @@
-use opml_commit::{CHUNK_BYTES, Root, chunk_zero, keccak256};
+use opml_commit::{CHUNK_BYTES, Root};
 
 use crate::heap;
 
@@ -8,7 +8,10 @@ pub(crate) const PAGE_BYTES: usize = 4096;
 pub(crate) const PAGE_HEIGHT: u8 = 5;
 const WORDS: usize = PAGE_BYTES / 4;
 const CHUNK_WORDS: usize = CHUNK_BYTES / 4;
-const CHUNKS: usize = PAGE_BYTES / CHUNK_BYTES;
+/// Chunks in a page.
+pub(crate) const CHUNKS: usize = PAGE_BYTES / CHUNK_BYTES;
+/// The tree over a page's chunks, as a heap.
+pub(crate) type PageNodes = [Root; 2 * CHUNKS];
 
 /// A page of a writable slot: little-endian words, the chunks changed since the last rehash, and the tree of then.
 #[derive(Clone)]
@@ -18,7 +21,7 @@ pub(crate) struct Page {
     /// Bit c: chunk c changed since the last rehash.
     pub(crate) dirty: u32,
     pub(crate) words: [u32; WORDS],
-    nodes: Option<Box<[Root; 2 * CHUNKS]>>,
+    nodes: Option<Box<PageNodes>>,
 }
 
 impl Page {
@@ -44,7 +47,7 @@ impl Page {
     /// The bytes of memory that the page takes.
     pub(crate) fn own_bytes(&self) -> usize {
         let nodes = if self.nodes.is_some() {
-            size_of::<[Root; 2 * CHUNKS]>()
+            size_of::<PageNodes>()
         } else {
             0
         };
@@ -81,29 +84,24 @@ impl Page {
         chunk
     }
 
-    /// Rehashes what changed and gives the page's root.
-    pub(crate) fn rehash(&mut self) -> Root {
-        if self.nodes.is_none() {
-            self.dirty = u32::MAX;
+    /// Whether the chunk `index` is zeros.
+    pub(crate) fn is_zero(&self, index: usize) -> bool {
+        self.words.as_chunks::<CHUNK_WORDS>().0[index % CHUNKS] == [0; CHUNK_WORDS]
+    }
+
+    /// Takes the tree to be rehashed, and which chunks changed: bit c for chunk c, all when there was no tree. They no longer
+    /// count as changed.
+    pub(crate) fn take_nodes(&mut self) -> (u32, Box<PageNodes>) {
+        let dirty = core::mem::take(&mut self.dirty);
+        match self.nodes.take() {
+            Some(nodes) => (dirty, nodes),
+            None => (u32::MAX, Box::new([Root::ZERO; 2 * CHUNKS])),
         }
-        let mut nodes = self.nodes.take().unwrap_or_else(|| Box::new([Root::ZERO; 2 * CHUNKS]));
-        let changed: Vec<usize> = (0..CHUNKS).filter(|chunk| self.dirty >> chunk & 1 == 1).collect();
-        for &index in &changed {
-            let chunk = self.chunk(index);
-            nodes[CHUNKS + index] = if chunk == [0; CHUNK_BYTES] {
-                chunk_zero(0)
-            } else {
-                keccak256(&chunk)
-            };
-        }
-        heap::rehash(
-            nodes.as_mut_slice(),
-            changed.iter().map(|chunk| CHUNKS + chunk).collect(),
-        );
-        self.dirty = 0;
-        let root = nodes[1];
+    }
+
+    /// Puts the rehashed tree back.
+    pub(crate) fn put_nodes(&mut self, nodes: Box<PageNodes>) {
         self.nodes = Some(nodes);
-        root
     }
 
     /// The node `(height, index)` as of the last rehash, if the page was ever rehashed; height at most 5.

@@ -1,9 +1,12 @@
+mod flat_form;
+mod rehash;
+
 use std::sync::Arc;
 
-use opml_commit::{Root, SLOT_HEIGHT};
+use opml_commit::Root;
 
-use crate::flat::{FlatView, Image, Mapping};
-use crate::heap;
+use flat_form::Flat;
+
 use crate::mounted::Mounted;
 use crate::page::{PAGE_BYTES, PAGE_HEIGHT, Page};
 
@@ -43,15 +46,6 @@ pub(crate) struct Writable {
     flat: Option<Flat>,
 }
 
-/// The flat form of the same memory.
-struct Flat {
-    mapping: Mapping,
-    /// Whether a program may have written to it since it was last compared with the pages.
-    handed_out: bool,
-    /// Numbers of the pages that may have changed since they were last copied to it.
-    stale: Vec<u32>,
-}
-
 #[inline]
 fn number_of(address: u32) -> usize {
     (address >> 12) as usize & (PAGES - 1)
@@ -67,17 +61,6 @@ fn mounted_page(base: &Mounted, number: usize) -> Box<Page> {
     let mut bytes = [0; PAGE_BYTES];
     base.copy_to(offset_of(number), &mut bytes);
     Box::new(Page::new(number as u32, &bytes))
-}
-
-/// The heap of the `FAN_OUT_HEIGHT` levels below node `(height, index)` of what was mounted.
-fn nodes_of(base: &Mounted, height: u8, index: u64) -> Arc<Nodes> {
-    let mut nodes = [Root::ZERO; 2 * FAN_OUT];
-    for depth in 0..=FAN_OUT_HEIGHT {
-        for below in 0..1u64 << depth {
-            nodes[heap::place(depth, below)] = base.node(height - depth, (index << depth) + below);
-        }
-    }
-    Arc::new(nodes)
 }
 
 impl Writable {
@@ -116,78 +99,44 @@ impl Writable {
         }
     }
 
-    /// The flat form, with the memory's present bytes; `None` where it cannot be had.
-    pub(crate) fn flat(&mut self, image: &Image) -> Option<FlatView<'_>> {
-        self.rest();
-        let mut flat = match self.flat.take() {
-            Some(flat) => flat,
-            None => Flat {
-                mapping: self.mapping(image)?,
-                handed_out: false,
-                stale: Vec::new(),
-            },
-        };
-        for number in core::mem::take(&mut flat.stale) {
-            if let Some(page) = self.page(number as usize)
-                && page.difference(flat.mapping.page(number as usize)) != 0
-            {
-                page.copy_to(flat.mapping.page_mut(number as usize));
+    /// Overwrites bytes, which do not leave slots 2 and 3.
+    pub(crate) fn overwrite(&mut self, address: u32, bytes: &[u8]) {
+        let mut rest = bytes;
+        let mut number = number_of(address);
+        let mut from = address as usize % PAGE_BYTES;
+        while !rest.is_empty() {
+            let (own, after) = rest.split_at(rest.len().min(PAGE_BYTES - from));
+            let mut page = [0; PAGE_BYTES];
+            match self.page(number) {
+                Some(present) => present.copy_to(&mut page),
+                None => self.base(number).copy_to(offset_of(number), &mut page),
             }
+            page[from..from + own.len()].copy_from_slice(own);
+            self.set_page(number, &page);
+            if let Some(flat) = &mut self.flat {
+                flat.note_stale(number as u32);
+            }
+            (rest, from) = (after, 0);
+            number += 1;
         }
-        flat.handed_out = true;
-        let flat = self.flat.insert(flat);
-        Some(FlatView::new(&mut flat.mapping))
     }
 
-    /// A mapping of the memory at rest.
-    fn mapping(&self, image: &Image) -> Option<Mapping> {
-        let mut mapping = Mapping::new(image)?;
-        let numbers: Vec<u32> = self.present().map(|page| page.number).collect();
-        mapping.ask_for_huge_pages(&numbers);
-        self.present()
-            .for_each(|page| page.copy_to(mapping.page_mut(page.number as usize)));
-        Some(mapping)
-    }
-
-    /// Unmaps the flat form, whose writes were taken over.
-    pub(crate) fn drop_flat(&mut self) {
-        self.flat = None;
-    }
-
-    /// Takes over what a program wrote to the flat form; the pages then have the memory's present bytes.
-    pub(crate) fn settle(&mut self) {
-        if !self.flat.as_ref().is_some_and(|flat| flat.handed_out) {
-            return;
-        }
-        let Some(mut flat) = self.flat.take() else { return };
-        flat.handed_out = false;
-        for number in flat.mapping.take_written() {
-            self.settle_page(number, flat.mapping.page(number as usize));
-        }
-        self.flat = Some(flat);
-    }
-
-    fn settle_page(&mut self, number: u32, bytes: &[u8; PAGE_BYTES]) {
-        let differs = match self.page(number as usize) {
+    /// Gives page `number` these bytes; marks the chunks that differ as changed.
+    fn set_page(&mut self, number: usize, bytes: &[u8; PAGE_BYTES]) {
+        let differs = match self.page(number) {
             Some(page) => page.difference(bytes),
-            None => mounted_page(self.base(number as usize), number as usize).difference(bytes),
+            None => mounted_page(self.base(number), number).difference(bytes),
         };
         if differs == 0 {
             return;
         }
-        let page = self.page_mut(number as usize);
+        let page = self.page_mut(number);
         page.copy_from(bytes);
         let first = page.dirty == 0;
         page.dirty |= differs;
         if first {
-            self.dirty.push(number);
+            self.dirty.push(number as u32);
         }
-    }
-
-    /// The pages at rest.
-    fn present(&self) -> impl Iterator<Item = &Page> {
-        let pages = self.directories.iter().flatten().flat_map(|directory| &directory.pages);
-        pages.flatten().map(|page| &***page)
     }
 
     /// The bytes that the pages of this memory take, without those that another memory has too.
@@ -230,7 +179,7 @@ impl Writable {
             None => mounted_page(self.base(number), number),
         };
         if let Some(flat) = &mut self.flat {
-            flat.stale.push(number as u32);
+            flat.note_stale(number as u32);
         }
         if self.table.is_empty() {
             self.table = vec![0; PAGES].into_boxed_slice();
@@ -337,69 +286,5 @@ impl Writable {
                 self.base(number).copy_to(offset, chunk);
             }
         }
-    }
-
-    /// Rehashes everything that changed since the last time; says whether anything had.
-    pub(crate) fn rehash(&mut self) -> bool {
-        let mut numbers = core::mem::take(&mut self.dirty);
-        numbers.sort_unstable();
-        let mut directories: Vec<(usize, Root)> = Vec::new();
-        for group in numbers.chunk_by(|left, right| left / FAN_OUT as u32 == right / FAN_OUT as u32) {
-            let index = group[0] as usize / FAN_OUT;
-            directories.push((index, self.rehash_directory(index, group)));
-        }
-        for slot in [0, 1] {
-            let own: Vec<(usize, Root)> = directories
-                .iter()
-                .filter(|(index, _)| index / FAN_OUT == slot)
-                .map(|(index, root)| (FAN_OUT + index % FAN_OUT, *root))
-                .collect();
-            if !own.is_empty() {
-                let base = &self.bases[slot];
-                let top = self.tops[slot].get_or_insert_with(|| nodes_of(base, SLOT_HEIGHT, 0));
-                let nodes = Arc::make_mut(top);
-                own.iter().for_each(|(place, root)| nodes[*place] = *root);
-                heap::rehash(nodes, own.iter().map(|(place, _)| *place).collect());
-            }
-        }
-        !directories.is_empty()
-    }
-
-    fn rehash_directory(&mut self, index: usize, numbers: &[u32]) -> Root {
-        let mut changed: Vec<(usize, Root)> = Vec::with_capacity(numbers.len());
-        for &number in numbers {
-            let root = self.page_mut(number as usize).rehash();
-            changed.push((FAN_OUT + number as usize % FAN_OUT, root));
-        }
-        let base = Arc::clone(&self.bases[index / FAN_OUT]);
-        let nodes = self
-            .directory(index)
-            .nodes
-            .get_or_insert_with(|| nodes_of(&base, DIRECTORY_HEIGHT, (index % FAN_OUT) as u64));
-        let nodes = Arc::make_mut(nodes);
-        changed.iter().for_each(|(place, root)| nodes[*place] = *root);
-        heap::rehash(nodes, changed.iter().map(|(place, _)| *place).collect());
-        nodes[1]
-    }
-
-    /// The node `(height, index)` of slot 2 + `slot` as of the last rehash; height at most 21.
-    pub(crate) fn node(&self, slot: usize, height: u8, index: u64) -> Root {
-        let rehashed = match height {
-            0..PAGE_HEIGHT => {
-                let number = slot * (PAGES / 2) + (index >> (PAGE_HEIGHT - height)) as usize;
-                self.page(number).and_then(|page| page.node(height, index))
-            }
-            PAGE_HEIGHT..DIRECTORY_HEIGHT => {
-                let directory = slot * FAN_OUT + (index >> (DIRECTORY_HEIGHT - height)) as usize;
-                let nodes = self.directories[directory]
-                    .as_ref()
-                    .and_then(|directory| directory.nodes.as_ref());
-                nodes.map(|nodes| nodes[heap::place(DIRECTORY_HEIGHT - height, index)])
-            }
-            _ => self.tops[slot]
-                .as_ref()
-                .map(|nodes| nodes[heap::place(SLOT_HEIGHT - height, index)]),
-        };
-        rehashed.unwrap_or_else(|| self.bases[slot].node(height, index))
     }
 }
