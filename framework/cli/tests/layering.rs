@@ -35,6 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("opml-onnx", &["opml-graph", "opml-ops"]),
     ("opml-mips", &["opml-machine", "opml-engine", "opml-commit"]),
+    ("opml-riscv", &["opml-machine", "opml-engine", "opml-commit"]),
     ("opml-plugin-abi", &[]),
     (
         "opml-plugin-export",

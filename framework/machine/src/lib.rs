@@ -5,17 +5,21 @@
 //! inside it is asked for. Every address is legal: absent bytes read as zero.
 //!
 //! A [`Processor`] steps over an [`Access`] to that memory: live memory runs it, a recording of what a step touches proves
-//! it, and a witness replays it, as the contract does.
+//! it, and a witness replays it, as the contract does. [`SlotMachine`] is the whole machine of a processor that is
+//! [`Interpreted`].
 
 mod access;
 mod flat;
 mod heap;
+mod last_image;
 mod memory;
 mod mounted;
 mod page;
 mod processor;
 mod recording;
 mod replaying;
+mod rules;
+mod slot_machine;
 mod sparse_tree;
 mod view;
 mod words;
@@ -23,10 +27,13 @@ mod writable;
 
 pub use access::{Access, Live};
 pub use flat::FlatView;
+pub use last_image::LastImage;
 pub use memory::Memory;
-pub use processor::Processor;
+pub use processor::{Interpreted, Processor};
 pub use recording::prove_step;
 pub use replaying::replay;
+pub use rules::{entry_root, inspect};
+pub use slot_machine::SlotMachine;
 pub use view::MemoryView;
 pub use words::Words;
 

@@ -131,6 +131,14 @@ impl Processor for State {
     fn step<A: Access>(&mut self, memory: &mut A) -> Result<(), A::Error> {
         step(self, memory)
     }
+
+    fn exited(&self) -> bool {
+        self.exited
+    }
+
+    fn exit_code(&self) -> u8 {
+        self.exit_code
+    }
 }
 
 fn put_words(target: &mut [u8], words: &[u32]) {
