@@ -157,3 +157,29 @@ fn root_after_a_store(bencher: Bencher<'_, '_>, form: &str) {
         memory.root()
     });
 }
+
+/// 64 MiB of input whose root is not known.
+fn with_input() -> Memory {
+    let bytes: Vec<u8> = (0..64 * MIB).map(|at| (at % 251) as u8 | 1).collect();
+    Memory::new(&[region(0x4000_0000, bytes)]).expect("one region")
+}
+
+#[divan::bench(sample_count = 5)]
+fn first_path_into_64_mib_of_input(bencher: Bencher<'_, '_>) {
+    bencher
+        .with_inputs(with_input)
+        .bench_local_refs(|memory| memory.path(0, 0x4100_0000 >> 7));
+}
+
+#[divan::bench(sample_count = 50)]
+fn another_path_into_64_mib_of_input(bencher: Bencher<'_, '_>) {
+    let mut memory = with_input();
+    memory.root();
+    bencher.bench_local(|| memory.path(0, 0x4100_0000 >> 7));
+}
+
+#[divan::bench(sample_count = 5)]
+fn reading_64_mib(bencher: Bencher<'_, '_>) {
+    let memory = large();
+    bencher.bench_local(|| memory.read(0x3000_0000, 64 * MIB));
+}

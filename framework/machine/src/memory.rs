@@ -32,7 +32,7 @@ struct Slots {
 pub(crate) fn read_chunk(mounted: &[Arc<Mounted>; SLOTS], writable: &Writable, address: u32) -> [u8; CHUNK_BYTES] {
     let mut chunk = [0; CHUNK_BYTES];
     if is_writable(address) {
-        writable.chunk(address, &mut chunk);
+        writable.copy_to(address & !127, &mut chunk);
     } else {
         mounted[(address >> 28) as usize].copy_to((address & 0x0fff_ff80) as usize, &mut chunk);
     }
@@ -186,15 +186,20 @@ impl Memory {
 
     /// The bytes from `address` on, `length` of them or as many as there are up to the end of the address space.
     pub fn read(&self, address: u32, length: usize) -> Vec<u8> {
-        let end = u64::from(address).saturating_add(length as u64).min(1 << 32);
-        let mut bytes = Vec::with_capacity((end - u64::from(address)) as usize);
-        let mut at = u64::from(address);
-        while at < end {
-            let chunk = self.chunk(at as u32);
-            let from = at as usize % CHUNK_BYTES;
-            let to = CHUNK_BYTES.min(from + (end - at) as usize);
-            bytes.extend_from_slice(&chunk[from..to]);
-            at += (to - from) as u64;
+        let length = (length as u64).min((1 << 32) - u64::from(address)) as usize;
+        let mut bytes = vec![0; length];
+        let writable = self.lock();
+        let mut at = address as usize;
+        let mut rest = bytes.as_mut_slice();
+        while !rest.is_empty() {
+            let (slot, offset) = (at >> 28, at & 0x0fff_ffff);
+            let (own, after) = rest.split_at_mut(rest.len().min((1 << 28) - offset));
+            match slot {
+                2 | 3 => writable.copy_to(at as u32, own),
+                _ => self.slots.mounted[slot].copy_to(offset, own),
+            }
+            at += own.len();
+            rest = after;
         }
         bytes
     }

@@ -1,16 +1,11 @@
 use std::sync::OnceLock;
 
 use bytes::Bytes;
-use opml_commit::{CHUNK_BYTES, Root, SLOT_BYTES, SLOT_HEIGHT, SlotTree, chunk_zero};
+use opml_commit::{Root, SLOT_BYTES, SLOT_HEIGHT, chunk_zero};
 use opml_engine::{Region, VmError};
 
-use crate::sparse_tree::SparseTree;
-
-enum Tree {
-    /// One region that begins the slot.
-    Prefix(SlotTree),
-    Sparse(SparseTree),
-}
+use crate::mounted_tree::{MountedTree, nodes_of_pages};
+use crate::page::{PAGE_BYTES, PAGE_HEIGHT};
 
 /// What a slot held before the first step: regions, and their tree once somebody asks for a node of it.
 #[derive(Default)]
@@ -18,7 +13,7 @@ pub(crate) struct Mounted {
     /// `(offset in the slot, bytes)`, ascending, disjoint, none empty.
     pub(crate) regions: Vec<(usize, Bytes)>,
     root: Option<Root>,
-    tree: OnceLock<Tree>,
+    tree: OnceLock<MountedTree>,
 }
 
 impl Mounted {
@@ -110,27 +105,27 @@ impl Mounted {
         match self.root {
             Some(root) if height == SLOT_HEIGHT => root,
             _ if self.is_empty() => chunk_zero(height),
-            _ => match self.tree.get_or_init(|| self.build()) {
-                Tree::Prefix(tree) => tree.node(height, index),
-                Tree::Sparse(tree) => tree.node(height, index),
-            },
+            _ if height >= PAGE_HEIGHT => self.tree.get_or_init(|| self.build()).node(height, index),
+            _ => self.node_in_page(height, index),
         }
     }
 
-    fn build(&self) -> Tree {
-        if let [(0, bytes)] = self.regions.as_slice() {
-            return Tree::Prefix(SlotTree::new(bytes));
+    fn build(&self) -> MountedTree {
+        let pages_of = |(start, bytes): &(usize, Bytes)| start / PAGE_BYTES..(start + bytes.len()).div_ceil(PAGE_BYTES);
+        let mut pages: Vec<usize> = self.regions.iter().flat_map(pages_of).collect();
+        pages.dedup();
+        MountedTree::new(&pages, |page, bytes| self.copy_to(page * PAGE_BYTES, bytes))
+    }
+
+    /// The node `(height, index)`, height at most 5.
+    fn node_in_page(&self, height: u8, index: u64) -> Root {
+        let within = PAGE_HEIGHT - height;
+        let start = (index >> within) as usize * PAGE_BYTES;
+        if !self.overlaps(start, PAGE_BYTES) {
+            return chunk_zero(height);
         }
-        let mut indices: Vec<usize> = self
-            .regions
-            .iter()
-            .flat_map(|(start, bytes)| start / CHUNK_BYTES..(start + bytes.len()).div_ceil(CHUNK_BYTES))
-            .collect();
-        indices.dedup();
-        Tree::Sparse(SparseTree::new(indices.into_iter().map(|index| {
-            let mut chunk = [0; CHUNK_BYTES];
-            self.copy_to(index * CHUNK_BYTES, &mut chunk);
-            (index as u64, chunk)
-        })))
+        let mut bytes = [0; PAGE_BYTES];
+        self.copy_to(start, &mut bytes);
+        nodes_of_pages(&bytes, height)[index as usize & ((1 << within) - 1)]
     }
 }

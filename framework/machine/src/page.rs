@@ -74,6 +74,13 @@ impl Page {
         }
     }
 
+    /// Copies the page's bytes from the byte `from` on.
+    pub(crate) fn copy_part_to(&self, from: usize, part: &mut [u8]) {
+        let mut bytes = [0; PAGE_BYTES];
+        self.copy_to(&mut bytes);
+        part.copy_from_slice(&bytes[from..from + part.len()]);
+    }
+
     /// The chunk `index` of the page.
     pub(crate) fn chunk(&self, index: usize) -> [u8; CHUNK_BYTES] {
         let mut chunk = [0; CHUNK_BYTES];

@@ -276,15 +276,19 @@ impl Writable {
         }
     }
 
-    /// Copies the chunk that holds `address`.
-    pub(crate) fn chunk(&self, address: u32, chunk: &mut [u8; 128]) {
-        let number = number_of(address);
-        match self.page(number) {
-            Some(page) => *chunk = page.chunk((address >> 7 & 31) as usize),
-            None => {
-                let offset = offset_of(number) + (address as usize & (PAGE_BYTES - 128));
-                self.base(number).copy_to(offset, chunk);
+    /// Copies the bytes from `address` on, which do not leave slots 2 and 3, over zeros.
+    pub(crate) fn copy_to(&self, address: u32, bytes: &mut [u8]) {
+        let mut number = number_of(address);
+        let mut from = address as usize % PAGE_BYTES;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (own, after) = rest.split_at_mut(rest.len().min(PAGE_BYTES - from));
+            match self.page(number) {
+                Some(page) => page.copy_part_to(from, own),
+                None => self.base(number).copy_to(offset_of(number) + from, own),
             }
+            (rest, from) = (after, 0);
+            number += 1;
         }
     }
 }
