@@ -110,6 +110,11 @@ impl Memory {
         writable.flat(image)
     }
 
+    /// Whether there is a flat form.
+    pub fn is_flat(&self) -> bool {
+        self.lock().is_flat()
+    }
+
     /// Gives the flat form back to the system, if there is one; the next [`Memory::flat`] makes another.
     pub fn drop_flat(&mut self) {
         self.own().drop_flat();

@@ -1,8 +1,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
+
 use crate::decode::{Instruction, decode};
 use crate::fusion::fuse;
 use crate::operation::Operation;
+use crate::translation::Translations;
 use crate::word::Word;
 
 /// The decoded image, laid out to be run: every branch and jump is followed by a copy of its delay slot and
@@ -16,27 +19,29 @@ pub(crate) struct Code {
     pub(crate) addresses: Vec<u32>,
     /// By address / 4: the place.
     pub(crate) places: Vec<u32>,
+    /// What is compiled of the image.
+    pub(crate) translations: Translations,
 }
 
 /// The image that was decoded last: a dispute boots one image many times.
-static LAST: Mutex<Option<(Vec<u8>, Arc<Code>)>> = Mutex::new(None);
+static LAST: Mutex<Option<(Bytes, Arc<Code>)>> = Mutex::new(None);
 
 impl Code {
     /// The decoded `image`; decoded anew only when the last one was another.
-    pub(crate) fn of(image: &[u8]) -> Arc<Code> {
+    pub(crate) fn of(image: &Bytes) -> Arc<Code> {
         let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
             Some((known, code)) if known == image => Arc::clone(code),
             _ => {
                 let code = Arc::new(Code::decode(image));
-                *last = Some((image.to_vec(), Arc::clone(&code)));
+                *last = Some((image.clone(), Arc::clone(&code)));
                 code
             }
         }
     }
 
     /// Decodes the whole words of `image`, which begins at address 0.
-    fn decode(image: &[u8]) -> Self {
+    fn decode(image: &Bytes) -> Self {
         let decoded: Vec<Instruction> = (0u32..)
             .step_by(4)
             .zip(image.as_chunks::<4>().0)
@@ -47,6 +52,7 @@ impl Code {
             costs: Vec::new(),
             addresses: Vec::new(),
             places: Vec::with_capacity(decoded.len()),
+            translations: Translations::new(image),
         };
         for (address, (index, instruction)) in (0u32..).step_by(4).zip(decoded.iter().enumerate()) {
             code.places.push(code.instructions.len() as u32);

@@ -60,12 +60,15 @@ pub(crate) fn decode(address: u32, word: Word) -> Instruction {
         value: next & 0xf000_0000 | word.index_bytes(),
         ..branch(Operation::Jump, link)
     };
+    // Branches whose condition always holds are how assemblers write jumps relative to the program counter.
+    let always = |link| branch(Operation::Jump, link);
     match word.op() {
         0x00 if word.function() == 0x08 => Instruction {
             d: DISCARD,
             ..to_rd(Operation::JumpRegister)
         },
         0x00 => to_rd(special(word)),
+        0x01 if word.rs() == 0 && matches!(word.rt(), 0x01 | 0x11) => always(word.rt() == 0x11),
         0x01 => match word.rt() {
             rt @ (0x00..=0x03 | 0x10..=0x13) => {
                 let operation = match rt & 3 {
@@ -80,6 +83,7 @@ pub(crate) fn decode(address: u32, word: Word) -> Instruction {
         },
         0x02 => jump(false),
         0x03 => jump(true),
+        0x04 if word.rs() == word.rt() => always(false),
         0x04 => branch(Operation::BranchEqual, false),
         0x05 => branch(Operation::BranchNotEqual, false),
         0x06 => branch(Operation::BranchLessEqualZero, false),

@@ -1,4 +1,4 @@
-use opml_machine::{MemoryView, is_writable};
+use opml_machine::{Words, is_writable};
 
 use crate::bits::{low_bits, swap_bytes_in_halves};
 use crate::code::Code;
@@ -6,21 +6,9 @@ use crate::decode::DISCARD;
 use crate::memory::{load_left, load_right, store_left, store_right};
 use crate::multiply::{join, signed_division, signed_product, split, unsigned_division, unsigned_product};
 use crate::operation::Operation;
+use crate::translation::Translations;
 use crate::trap::EXIT;
-use crate::{Fault, Live, State, step};
-
-/// Does up to `steps` steps, fewer when the machine halts; gives the number done. Equal to as many calls of [`step`].
-pub(crate) fn run(state: &mut State, memory: &mut MemoryView<'_>, code: &Code, steps: u64) -> u64 {
-    let mut left = steps;
-    while left > 0 && !state.exited {
-        left = run_decoded(state, memory, code, left);
-        if left > 0 && !state.exited {
-            let Ok(()) = step(state, &mut Live(memory));
-            left -= 1;
-        }
-    }
-    steps - left
-}
+use crate::{Fault, State};
 
 /// The registers while decoded code runs. Register 32 takes what is written to register 0; there are as many as a byte
 /// has values, so that no index needs a check.
@@ -55,9 +43,16 @@ enum Stop {
     Exit(u8),
 }
 
-/// Runs whole blocks of decoded code until fewer than the next block's steps are left, the program ends, or it goes where
-/// decoded code does not reach. Gives the steps that are left. May do nothing: at once in a delay slot.
-fn run_decoded(state: &mut State, memory: &mut MemoryView<'_>, code: &Code, mut left: u64) -> u64 {
+/// Runs whole blocks of decoded code until fewer than the next block's steps are left, the program ends, it goes where
+/// decoded code does not reach, or, with `translations`, it comes to a hot address. Gives the steps that are left. May do
+/// nothing: at once in a delay slot. Equal to as many calls of [`step`](crate::step()).
+pub(crate) fn run_decoded<W: Words>(
+    state: &mut State,
+    memory: &mut W,
+    code: &Code,
+    mut left: u64,
+    translations: Option<&Translations>,
+) -> u64 {
     if state.next_pc != state.pc.wrapping_add(4) {
         return left;
     }
@@ -68,7 +63,7 @@ fn run_decoded(state: &mut State, memory: &mut MemoryView<'_>, code: &Code, mut 
     let mut pc = state.pc;
     'blocks: while let Some(mut place) = code.place(pc) {
         let cost = code.costs.get(place).map_or(0, |cost| u64::from(*cost));
-        if left < cost || cost == 0 {
+        if left < cost || cost == 0 || translations.is_some_and(|own| own.warm(pc)) {
             break;
         }
         left -= cost;

@@ -21,6 +21,7 @@ mod outcome;
 mod shift;
 mod state;
 mod step;
+mod translation;
 mod trap;
 mod word;
 
@@ -30,3 +31,4 @@ pub use mips::Mips;
 pub use opml_machine::{Access, Live};
 pub use state::{STATE_BYTES, State};
 pub use step::step;
+pub use translation::Translation;

@@ -5,7 +5,7 @@ use opml_engine::{FaultPart, Machine, VmError};
 use opml_machine::{Memory, prove_step};
 
 use crate::code::Code;
-use crate::interpreter::run;
+use crate::translation::{Translation, run};
 use crate::{Live, State, step};
 
 /// A MIPS machine at some step of its run.
@@ -15,6 +15,7 @@ pub struct MipsMachine {
     code: Arc<Code>,
     step: u64,
     halted_at: Option<u64>,
+    translation: Translation,
 }
 
 impl MipsMachine {
@@ -31,7 +32,21 @@ impl MipsMachine {
             state,
             memory,
             step: 0,
+            translation: Translation::default(),
         }
+    }
+
+    /// Says when the machine's code is translated; what it computes does not depend on it.
+    pub fn set_translation(&mut self, translation: Translation) {
+        self.translation = translation;
+        if translation == Translation::AtOnce {
+            self.code.translations.heat_up();
+        }
+    }
+
+    /// Instructions of this machine's image that have been translated so far, by whichever machine; one that two loops share counts twice.
+    pub fn translated_instructions(&self) -> u32 {
+        self.code.translations.instructions()
     }
 
     /// The state but for its memory.
@@ -65,7 +80,7 @@ impl MipsMachine {
             at: self.step,
             asked: limit,
         })?;
-        self.step += run(&mut self.state, &mut self.memory.view(), &self.code, steps);
+        self.step += run(&mut self.state, &mut self.memory, &self.code, steps, self.translation);
         self.note_halt();
         Ok(())
     }
@@ -104,6 +119,7 @@ impl Machine for MipsMachine {
             code: Arc::clone(&self.code),
             step: self.step,
             halted_at: self.halted_at,
+            translation: self.translation,
         })
     }
 

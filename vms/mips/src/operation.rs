@@ -128,4 +128,71 @@ impl Operation {
     pub(crate) fn is_transfer(self) -> bool {
         self as u8 >= Operation::Jump as u8
     }
+
+    /// Whether this is a branch.
+    pub(crate) fn is_conditional(self) -> bool {
+        self as u8 >= Operation::BranchEqual as u8
+    }
+
+    /// Whether this is a branch that skips its delay slot when it is not taken.
+    pub(crate) fn is_likely(self) -> bool {
+        self as u8 >= Operation::BranchEqualLikely as u8
+    }
+
+    /// What the address of a load or store must be a multiple of; 1 for others.
+    pub(crate) fn alignment(self) -> u32 {
+        match self {
+            Operation::LoadHalf | Operation::LoadHalfUnsigned | Operation::StoreHalf => 2,
+            Operation::LoadWord | Operation::StoreWord => 4,
+            _ => 1,
+        }
+    }
+
+    /// Whether this is a store that always stores.
+    pub(crate) fn is_store(self) -> bool {
+        matches!(
+            self,
+            Operation::StoreByte
+                | Operation::StoreHalf
+                | Operation::StoreWord
+                | Operation::StoreLeft
+                | Operation::StoreRight
+        )
+    }
+
+    /// Whether this writes hi or lo.
+    pub(crate) fn writes_hi_lo(self) -> bool {
+        matches!(
+            self,
+            Operation::Multiply
+                | Operation::MultiplyUnsigned
+                | Operation::Divide
+                | Operation::DivideUnsigned
+                | Operation::MultiplyAdd
+                | Operation::MultiplyAddUnsigned
+                | Operation::MultiplySubtract
+                | Operation::MultiplySubtractUnsigned
+                | Operation::MoveToHi
+                | Operation::MoveToLo
+        )
+    }
+
+    /// Whether this writes its register d: the link register of a branch or jump, else a result.
+    pub(crate) fn writes_register(self) -> bool {
+        let is_trap =
+            (Operation::TrapGreaterEqual as u8..=Operation::TrapNotEqualImmediate as u8).contains(&(self as u8));
+        !(self == Operation::Nothing || is_trap || self.is_store() || self.writes_hi_lo())
+    }
+
+    /// Whether translated code leaves this to the plain step in every state.
+    pub(crate) fn is_left_to_step(self) -> bool {
+        matches!(
+            self,
+            Operation::SystemCall
+                | Operation::Break
+                | Operation::Reserved
+                | Operation::LoadLinked
+                | Operation::StoreConditional
+        )
+    }
 }

@@ -51,6 +51,11 @@ impl Writable {
         Some(mapping)
     }
 
+    /// Whether there is a flat form.
+    pub(crate) fn is_flat(&self) -> bool {
+        self.flat.is_some()
+    }
+
     /// Unmaps the flat form, whose writes were taken over.
     pub(crate) fn drop_flat(&mut self) {
         self.flat = None;

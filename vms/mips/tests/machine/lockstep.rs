@@ -54,7 +54,7 @@ proptest! {
 }
 
 /// A program whose every pair of words is a computation, or a branch with a computation in its slot.
-fn harmless(random: &mut Random) -> Vec<u32> {
+pub(crate) fn harmless(random: &mut Random) -> Vec<u32> {
     let mut program = Vec::new();
     while program.len() < 256 {
         let fields = random.next() & 0x03ff_0000;

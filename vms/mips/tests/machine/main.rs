@@ -3,5 +3,7 @@
 mod backend;
 mod lockstep;
 mod random;
+mod seeds;
+mod translation;
 mod vectors;
 mod witness;
