@@ -4,4 +4,5 @@ mod backend;
 mod lockstep;
 mod random;
 mod seeds;
+mod vectors;
 mod witness;
