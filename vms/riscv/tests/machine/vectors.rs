@@ -73,10 +73,17 @@ fn memory(vector: &Vector, pc: u32, changes: &BTreeMap<String, String>) -> Memor
     for (address, word) in vector.memory.iter().chain(changes) {
         words.insert(number(address), number(word));
     }
-    let regions: Vec<_> = words
+    // Low code begins at address 0, as an image does, so that it is decoded.
+    let above = words.split_off(&0x1_0000);
+    let mut image = Vec::new();
+    for (address, word) in words {
+        image.resize(address as usize, 0);
+        image.extend(word.to_le_bytes());
+    }
+    let above = above
         .iter()
-        .map(|(address, word)| region(*address, word.to_le_bytes().to_vec()))
-        .collect();
+        .map(|(address, word)| region(*address, word.to_le_bytes().to_vec()));
+    let regions: Vec<_> = above.chain([region(0, image)]).collect();
     Memory::new(&regions).expect("aligned words do not overlap")
 }
 
