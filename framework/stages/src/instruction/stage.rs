@@ -39,7 +39,10 @@ impl InstructionStage {
         fault: Option<&Fault>,
     ) -> Result<(Root, u64), StageError> {
         let work = MachineWork::find(program, inputs, store)?;
-        let mut run = self.run(&work, store, fault, None)?;
+        let mut run = match fault {
+            Some(_) => self.run(&work, store, fault, None)?,
+            None => Run::straight(self.boot(&work, store)?),
+        };
         let steps = run.halt()?;
         let (mut end, _) = run.accepted_end(self.vm.as_ref())?;
         let root = end.memory_node(work.height(), work.memory_index());
@@ -82,11 +85,11 @@ impl InstructionStage {
         fault: &Fault,
         claimed: Option<&Root>,
     ) -> Result<Run, StageError> {
-        let mut honest = Run::honest(entry.fork());
+        let mut honest = Run::honest(entry);
         let (mut end, _) = honest.accepted_end(self.vm.as_ref())?;
         let step = honest.halt()? - 1;
         let Some(claimed) = claimed else {
-            return Run::lying(entry, self.lie_at(work, step, fault)?);
+            return honest.with_lie(self.lie_at(work, step, fault)?);
         };
         if end.memory_node(work.height(), work.memory_index()) == *claimed {
             return Ok(honest);
@@ -97,10 +100,10 @@ impl InstructionStage {
                     address: work.output_address(),
                     bytes: sized(output, work.output_range().len()).to_vec(),
                 };
-                Run::lying(entry, Lie { step, change })
+                honest.with_lie(Lie { step, change })
             }
             None => match self.lie_at(work, step, fault) {
-                Ok(lie) => Run::lying(entry, lie),
+                Ok(lie) => honest.with_lie(lie),
                 Err(_) => Ok(honest),
             },
         }
