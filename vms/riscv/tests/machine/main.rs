@@ -4,6 +4,5 @@ mod backend;
 mod lockstep;
 mod official;
 mod random;
-mod seeds;
 mod vectors;
 mod witness;
