@@ -15,7 +15,7 @@ library Memory {
             if (funct3 == 3 || funct3 > 5) return Fault.RESERVED;
             uint256 location = uint32(state.register(word.rs1()) + word.iimm());
             if (isMisaligned(funct3, location)) return Fault.MISALIGNED;
-            uint256 value = WitnessReader.open(witness, location) >> 8 * (location & 3);
+            uint256 value = WitnessReader.load(witness, location) >> 8 * (location & 3);
             if (funct3 == 4) {
                 value &= 0xff;
             } else if (funct3 == 5) {
@@ -40,8 +40,8 @@ library Memory {
             uint256 shift = 8 * (location & 3);
             uint256 mask = ((1 << (8 << funct3)) - 1) << shift;
             uint256 value = state.register(word.rs2()) << shift;
-            uint256 own = WitnessReader.open(witness, location);
-            state.setMemoryRoot(WitnessReader.replace(witness, location, own & ~mask | value & mask));
+            uint256 own = WitnessReader.peek(witness, location);
+            state.setMemoryRoot(WitnessReader.store(witness, location, own & ~mask | value & mask));
         }
     }
 
