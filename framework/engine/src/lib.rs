@@ -18,6 +18,7 @@ mod snapshots;
 mod stage;
 mod store;
 mod vm;
+mod watch;
 
 pub use claim::Claim;
 pub use fault::{Fault, FaultPart};
@@ -33,6 +34,7 @@ pub use snapshots::SNAPSHOT_BYTES;
 pub use stage::{Narrowed, Opening, Point, Stage, StageError, Trace, evaluate_lie};
 pub use store::{MemoryStore, Store};
 pub use vm::{Inspection, Machine, Region, VmBackend, VmError, VmRules};
+pub use watch::{RunWatch, WATCHED_STEPS};
 
 /// The most steps a machine stage may state.
 pub const MAX_STEPS: u64 = 1 << 40;

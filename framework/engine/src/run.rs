@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use opml_commit::Root;
 
 use crate::snapshots::{SNAPSHOT_BYTES, Snapshots};
-use crate::{FaultPart, Inspection, MAX_STEPS, Machine, StageError, VmError, VmRules};
+use crate::{FaultPart, Inspection, MAX_STEPS, Machine, RunWatch, StageError, VmError, VmRules, WATCHED_STEPS};
 
 /// What a liar changes in her machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +41,7 @@ pub struct Run {
     limit: u64,
     end: Option<u64>,
     executed: u64,
+    watch: Option<Arc<dyn RunWatch>>,
 }
 
 impl Run {
@@ -65,6 +68,15 @@ impl Run {
             limit: MAX_STEPS,
             end: None,
             executed: 0,
+            watch: None,
+        }
+    }
+
+    /// The same run, which asks `watch` every [`WATCHED_STEPS`] steps whether to go on.
+    pub fn watched(self, watch: Arc<dyn RunWatch>) -> Run {
+        Run {
+            watch: Some(watch),
+            ..self
         }
     }
 
@@ -169,11 +181,28 @@ impl Run {
 
     /// Runs to `step`, with a snapshot wherever one is due; with `to_halt`, no further than the halt.
     fn advance(&mut self, machine: &mut dyn Machine, step: u64, to_halt: bool) -> Result<(), StageError> {
+        let before = self.executed;
+        let advanced = self.advance_asking(machine, step, to_halt);
+        if let Some(watch) = self.watch.as_ref().filter(|_| self.executed - before >= WATCHED_STEPS) {
+            watch.rests(self.executed);
+        }
+        advanced
+    }
+
+    fn advance_asking(&mut self, machine: &mut dyn Machine, step: u64, to_halt: bool) -> Result<(), StageError> {
+        let mut asked_at = self.executed;
         while machine.step() < step && !self.is_at_rest(machine) {
             let due = self.snapshots.next_due(machine.step());
-            self.leap(machine, due.min(step), to_halt)?;
+            let ask = machine.step().saturating_add(asked_at + WATCHED_STEPS - self.executed);
+            self.leap(machine, due.min(ask).min(step), to_halt)?;
             if machine.step() == due && !self.is_at_rest(machine) {
                 self.snapshots.take(due, machine);
+            }
+            if self.executed - asked_at >= WATCHED_STEPS {
+                asked_at = self.executed;
+                if self.watch.as_ref().is_some_and(|watch| !watch.goes_on(self.executed)) {
+                    return Err(StageError::Cancelled);
+                }
             }
         }
         match to_halt {

@@ -4,4 +4,5 @@ mod bytes;
 mod jumper;
 mod play;
 mod steps;
+mod watch;
 mod writer;
