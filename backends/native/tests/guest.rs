@@ -1,4 +1,4 @@
-//! The guest image computes what the operators say, inside the machine, for whole nodes, blocks and whole graphs.
+//! The guest images compute what the operators say, inside their machines, for whole nodes, blocks and whole graphs.
 
 #[path = "../../../framework/ops/tests/cases/mod.rs"]
 mod cases;
@@ -6,13 +6,31 @@ mod cases;
 use bytes::Bytes;
 use cases::{Case, any_node, conv2d, matmul, whole_graph};
 use opml_commit::slot_root;
-use opml_engine::{Region, VmBackend, VmRules};
+use opml_engine::{Region, VmBackend};
+use opml_graph::GuestImage;
 use opml_mips::Mips;
 use opml_native::{GUEST_STEPS_PER_UNIT, guest_images};
 use opml_ops::{Operator, Record, WHOLE_GRAPH, admit_whole_graph, work_units};
+use opml_riscv::RiscV;
 use proptest::prelude::*;
 
 const OUTPUT: u32 = 0x3000_0000;
+
+const MACHINES: [&dyn VmBackend; 2] = [&Mips, &RiscV];
+
+/// Every committed image with its machine.
+fn images() -> Vec<(&'static dyn VmBackend, GuestImage)> {
+    let machine = |name: &str| MACHINES.into_iter().find(|machine| machine.name() == name);
+    let images = guest_images().into_iter();
+    images
+        .map(|image| {
+            (
+                machine(&image.vm).unwrap_or_else(|| panic!("no machine runs the image of {}", image.vm)),
+                image,
+            )
+        })
+        .collect()
+}
 
 fn region(address: u32, bytes: Vec<u8>) -> Region {
     Region {
@@ -22,15 +40,35 @@ fn region(address: u32, bytes: Vec<u8>) -> Region {
     }
 }
 
-/// How a guest ended: exit code, steps, and slot 3 from its first byte to 128 bytes past the output.
+/// How a guest ended: exit code, steps of the slowest machine, and slot 3 from its first byte to 128 bytes past the output.
 struct Ended {
     exit_code: u8,
     steps: u64,
     output: Vec<u8>,
 }
 
+/// Runs the guest in every machine. They must end alike, but for their steps.
 fn boot_and_run(record: &Record, inputs: &[Vec<u8>], mode: u32, block: u32) -> Ended {
-    let image = guest_images().remove(0);
+    let ends = images()
+        .into_iter()
+        .map(|(machine, image)| boot_and_run_in(machine, image, record, inputs, mode, block));
+    ends.reduce(|one, other| {
+        assert_eq!(one.exit_code, other.exit_code, "{record:?}");
+        assert_eq!(one.output, other.output, "{record:?}");
+        let steps = one.steps.max(other.steps);
+        Ended { steps, ..one }
+    })
+    .expect("an image")
+}
+
+fn boot_and_run_in(
+    machine: &dyn VmBackend,
+    image: GuestImage,
+    record: &Record,
+    inputs: &[Vec<u8>],
+    mode: u32,
+    block: u32,
+) -> Ended {
     let call = [mode, block, record.input_count() as u32, record.output_bytes()];
     let mut regions = vec![
         Region {
@@ -44,14 +82,14 @@ fn boot_and_run(record: &Record, inputs: &[Vec<u8>], mode: u32, block: u32) -> E
     for (input, bytes) in (4u32..).zip(inputs) {
         regions.push(region(input << 28, bytes.clone()));
     }
-    let mut machine = Mips.boot(&regions).expect("the regions fit");
-    machine.run_until_halt(1 << 32).expect("the machine runs");
-    let inspection = Mips.inspect(&machine.state()).expect("a state is well formed");
+    let mut run = machine.boot(&regions).expect("the regions fit");
+    run.run_until_halt(1 << 32).expect("the machine runs");
+    let inspection = machine.inspect(&run.state()).expect("a state is well formed");
     assert!(inspection.exited, "the guest did not end");
     Ended {
         exit_code: inspection.exit_code,
-        steps: machine.halted_at().expect("the machine halted"),
-        output: machine.read(OUTPUT, record.output_bytes() as usize + 128),
+        steps: run.halted_at().expect("the machine halted"),
+        output: run.read(OUTPUT, record.output_bytes() as usize + 128),
     }
 }
 
@@ -133,8 +171,8 @@ fn frozen_vectors_hold() {
 }
 
 #[test]
-fn the_committed_image_has_its_root() {
-    for image in guest_images() {
+fn the_committed_images_have_their_roots() {
+    for (_, image) in images() {
         assert_eq!(slot_root(&image.bytes), image.root);
         assert!(image.bytes[..0x1000].iter().all(|byte| *byte == 0));
     }

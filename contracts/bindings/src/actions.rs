@@ -7,8 +7,9 @@ use crate::Service;
 use crate::service::Game;
 use crate::words::{abi_claim, abi_game, abi_position, word, words};
 
-/// An action's payment and calldata. `own` is the sender, to whom it withdraws.
-pub(crate) fn encode(action: &Action, own: Address) -> (u128, Bytes) {
+/// An action's payment and calldata. `own` is the sender, to whom it withdraws; `machine` the index of the game's machine stage,
+/// where a `narrow` is the contract's `step`.
+pub(crate) fn encode(action: &Action, own: Address, machine: Option<u8>) -> (u128, Bytes) {
     let data = match action {
         Action::Request {
             model,
@@ -44,11 +45,11 @@ pub(crate) fn encode(action: &Action, own: Address) -> (u128, Bytes) {
         .abi_encode(),
         Action::Challenge { result, .. } => Service::challengeCall { result: word(result) }.abi_encode(),
         Action::Play { game, moves } => match moves.as_slice() {
-            [only] => encode_move(abi_game(game), only),
+            [only] => encode_move(abi_game(game), only, machine),
             _ => Service::multicallCall {
                 calls: moves
                     .iter()
-                    .map(|made| encode_move(abi_game(game), made).into())
+                    .map(|made| encode_move(abi_game(game), made, machine).into())
                     .collect(),
             }
             .abi_encode(),
@@ -75,7 +76,7 @@ fn payment(action: &Action) -> u128 {
     }
 }
 
-fn encode_move(id: Game::GameId, made: &Move) -> Vec<u8> {
+fn encode_move(id: Game::GameId, made: &Move, machine: Option<u8>) -> Vec<u8> {
     let position = abi_position(made.position());
     match made {
         Move::Open { claim, payload, .. } => Service::openCall {
@@ -96,6 +97,21 @@ fn encode_move(id: Game::GameId, made: &Move) -> Vec<u8> {
             position,
             roots: words(roots),
             child: U256::from(*child),
+        }
+        .abi_encode(),
+        Move::Narrow {
+            position: last,
+            payload,
+            ..
+        } if machine == Some(last.stage) => Service::stepCall {
+            id,
+            last: Service::LastPosition {
+                lower: last.lower,
+                count: last.count,
+                claim: position.claim,
+                disputed: position.disputed,
+            },
+            witness: payload.clone().into(),
         }
         .abi_encode(),
         Move::Narrow { claim, payload, .. } => Service::narrowCall {

@@ -1,9 +1,9 @@
 use alloy_primitives::U256;
 use alloy_sol_types::SolCall;
 use bytes::Bytes;
-use opml_player::{Account, Action, Chain, ChainError, Event, Receipt, Registration, Terms};
+use opml_player::{Account, Action, Chain, ChainError, Event, GameId, Move, Receipt, Registration, Terms};
 
-use crate::words::{address, root, word};
+use crate::words::{abi_game, address, root, word};
 use crate::{Deployment, Outcome, Sent, Service, Transaction, Transport, TransportError, actions, events};
 
 /// The players' chain over a transport, with the contracts deployed on it.
@@ -87,6 +87,12 @@ impl<T: Transport> ServiceChain<T> {
         })
     }
 
+    /// The index of a game's machine stage, which never changes.
+    fn machine_stage(&mut self, game: &GameId) -> Result<u8, ChainError> {
+        let state = self.read(&Service::gameOfCall { id: abi_game(game) })?;
+        Ok(state.shape & 15)
+    }
+
     fn model(&self, terms: &Terms) -> Result<Service::Model, ChainError> {
         let stages = terms.stages.iter().map(|kind| self.deployment.stage(kind));
         let stages = stages.collect::<Result<Vec<_>, _>>()?;
@@ -149,7 +155,13 @@ impl<T: Transport> Chain for ServiceChain<T> {
     }
 
     fn act(&mut self, by: &Account, action: &Action) -> Result<Receipt, ChainError> {
-        let (value, data) = actions::encode(action, address(by));
+        let machine = match action {
+            Action::Play { game, moves } if moves.iter().any(|made| matches!(made, Move::Narrow { .. })) => {
+                Some(self.machine_stage(game)?)
+            }
+            _ => None,
+        };
+        let (value, data) = actions::encode(action, address(by), machine);
         self.send(by, action.name(), value, data)
     }
 

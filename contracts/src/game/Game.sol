@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {IStage} from "../stages/IStage.sol";
+import {IStage, IVectorStage} from "../stages/IStage.sol";
+import {Replay} from "../vms/Replay.sol";
 import {Clock} from "./Clock.sol";
 import {Moves, PHASE_NARROW, PHASE_OPEN, PHASE_REJECT, PHASE_REVEAL} from "./Moves.sol";
 import {
     Claim,
     Context,
+    LastPosition,
     Narrowed,
     Opened,
     Position,
@@ -81,7 +83,7 @@ abstract contract Game {
     error ClockStillRuns(uint256 used, uint256 allowance);
     /// Another game on this result opened the same claim otherwise.
     error NotTheSharedOpening(bytes32 given, bytes32 shared);
-    /// The machine stage decides; it cannot narrow to a claim.
+    /// The machine stage ends with a step; it cannot narrow to a claim.
     error NoFurtherStage(uint256 stage);
 
     /// @notice Appoints the address that may also make the sender's moves; zero for none.
@@ -128,30 +130,45 @@ abstract contract Game {
         emit Rejected(game, child);
     }
 
-    /// @notice Anyone proves what the one disputed part is: a claim for the next stage, or right, or wrong.
+    /// @notice Anyone proves what the one disputed part of a vector stage is: a claim for the next stage, or right, or wrong.
     function narrow(GameId calldata id, Position calldata position, Claim calldata claim, bytes calldata payload)
         external
     {
         (bytes32 game, State storage state) = _turn(id, position, PHASE_NARROW);
         _checkClaim(claim, position.claim);
-        (IStage stage, Context memory context) = _stage(id.result, position.stage, state.shape);
+        (uint256 arity, bool machine) = _shape(state.shape, position.stage);
+        if (machine) revert NoFurtherStage(position.stage);
+        Context memory context;
+        context.arity = uint16(arity);
+        IVectorStage stage = IVectorStage(address(_stageOf(id.result, position.stage)));
         Narrowed memory narrowed = stage.narrow(context, claim, position, payload);
         if (narrowed.verdict != VERDICT_CLAIM) {
             _conclude(id, game, narrowed.verdict == VERDICT_DEFENDER, false);
             return;
         }
-        (, bool machine) = _shape(state.shape, position.stage);
-        if (machine) revert NoFurtherStage(position.stage);
         Position memory next = Moves.start(position.stage + 1, keccak256(abi.encode(narrowed.claim)));
         (state.since, state.defenderUsed, state.challengerUsed) = (uint40(block.timestamp), 0, 0);
         state.position = keccak256(abi.encode(next));
         emit StageNarrowed(game, next, narrowed.claim);
     }
 
+    /// @notice Anyone replays the one disputed step of the machine, which ends the game. `last` is what the position says beside
+    /// what a last position always says and the agreed state, which the witness gives.
+    function step(GameId calldata id, LastPosition calldata last, bytes calldata witness) external {
+        bytes32 game = _hash(id);
+        State storage state = _games[game];
+        uint256 stage = state.shape & 15;
+        (bytes32 pre, bytes32 post) = Replay.step(_vmOf(id.result), witness);
+        bytes32 given = Moves.hash(last, stage, pre);
+        if (given != state.position) revert NotThePosition(game, given, state.position);
+        _checkClock(state, id.result, stage, PHASE_NARROW);
+        _conclude(id, game, post == last.disputed, false);
+    }
+
     /// @notice Anyone ends a game in which the side to move has let its clock run out.
     function timeout(GameId calldata id, Position calldata position) external {
         (bytes32 game, State storage state) = _at(id, position);
-        (uint256 used, uint256 allowance) = _clock(state, id.result, position);
+        (uint256 used, uint256 allowance) = _clock(state, id.result, position.stage, position.phase);
         if (used <= allowance) revert ClockStillRuns(used, allowance);
         _conclude(id, game, position.phase == PHASE_REJECT, true);
     }
@@ -159,8 +176,11 @@ abstract contract Game {
     /// @dev The contract of a stage of a result's model.
     function _stageOf(bytes32 result, uint256 stage) internal view virtual returns (IStage);
 
-    /// @dev The machine and the guest image of a result's model.
-    function _machineOf(bytes32 result) internal view virtual returns (address vm, bytes32 image);
+    /// @dev The machine of a result's model.
+    function _vmOf(bytes32 result) internal view virtual returns (address);
+
+    /// @dev The guest image of a result's model.
+    function _imageOf(bytes32 result) internal view virtual returns (bytes32);
 
     /// @dev Seconds that each side has in a stage now.
     function _allowanceOf(bytes32 result, uint256 stage) internal view virtual returns (uint256);
@@ -190,6 +210,11 @@ abstract contract Game {
     /// @dev Whether `position` is the game's present one.
     function _stands(GameId calldata id, Position calldata position) internal view returns (bool) {
         return _games[_hash(id)].position == _hash(position);
+    }
+
+    /// @dev Whether there is no such game, or none any more.
+    function _isOver(GameId calldata id) internal view returns (bool) {
+        return _games[_hash(id)].position == 0;
     }
 
     /// @dev Ends a game: its state says so before anything else happens.
@@ -233,22 +258,26 @@ abstract contract Game {
     {
         (game, state) = _at(id, position);
         if (position.phase != phase) revert WrongPhase(position.phase, phase);
-        (uint256 used, uint256 allowance) = _clock(state, id.result, position);
+        _checkClock(state, id.result, position.stage, phase);
+    }
+
+    function _checkClock(State storage state, bytes32 result, uint256 stage, uint256 phase) private view {
+        (uint256 used, uint256 allowance) = _clock(state, result, stage, phase);
         if (used > allowance) revert ClockRunOut(used, allowance);
     }
 
     /// @dev The clock that runs. The allowance is looked up only when the least one is used up.
-    function _clock(State storage state, bytes32 result, Position calldata position)
+    function _clock(State storage state, bytes32 result, uint256 stage, uint256 phase)
         private
         view
         returns (uint256 used, uint256 allowance)
     {
         unchecked {
-            used = position.phase == PHASE_REJECT ? state.challengerUsed : state.defenderUsed;
+            used = phase == PHASE_REJECT ? state.challengerUsed : state.defenderUsed;
             used += block.timestamp - state.since;
         }
         allowance = Clock.LEAST;
-        if (used > allowance) allowance = _allowanceOf(result, position.stage);
+        if (used > allowance) allowance = _allowanceOf(result, stage);
     }
 
     /// @dev Charges the turn to the side whose clock ran, and stores the next position of the same stage.
@@ -279,7 +308,7 @@ abstract contract Game {
         (uint256 arity, bool machine) = _shape(packed, stage);
         implementation = _stageOf(result, stage);
         context.arity = uint16(arity);
-        if (machine) (context.vm, context.image) = _machineOf(result);
+        if (machine) (context.vm, context.image) = (_vmOf(result), _imageOf(result));
     }
 
     function _shape(uint256 packed, uint256 stage) private pure returns (uint256 arity, bool machine) {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {VectorTree} from "../tree/VectorTree.sol";
-import {Opened, Position} from "./Types.sol";
+import {LastPosition, Opened, Position} from "./Types.sol";
 
 /// @dev The defender opens the stage.
 uint8 constant PHASE_OPEN = 1;
@@ -88,6 +88,23 @@ library Moves {
         }
         next.children = 0;
         next.phase = width == 1 ? PHASE_NARROW : PHASE_REVEAL;
+    }
+
+    /// @dev The position hash of a last position. Words that are no proper encoding match no stored hash.
+    function hash(LastPosition calldata last, uint256 stage, bytes32 anchor) internal pure returns (bytes32 result) {
+        uint256 phase = PHASE_NARROW;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, stage)
+            mstore(add(free, 0x20), phase)
+            calldatacopy(add(free, 0x40), last, 0x20)
+            mstore(add(free, 0x60), 1)
+            calldatacopy(add(free, 0x80), add(last, 0x20), 0x40)
+            mstore(add(free, 0xc0), anchor)
+            calldatacopy(add(free, 0xe0), add(last, 0x60), 0x20)
+            calldatacopy(add(free, 0x100), calldatasize(), 0x40)
+            result := keccak256(free, 0x140)
+        }
     }
 
     /// @dev keccak256 of roots in order.

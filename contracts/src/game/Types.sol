@@ -32,6 +32,15 @@ struct Position {
     bytes32 children;
 }
 
+/// What a last position, the one before the machine's step, says that nothing else tells: its phase and width are always the
+/// same, its stage is the machine's, and its anchor the state that the witness begins with.
+struct LastPosition {
+    uint64 lower;
+    uint64 count;
+    bytes32 claim;
+    bytes32 disputed;
+}
+
 /// What a stage's `open` establishes.
 struct Opened {
     bytes32 anchor;

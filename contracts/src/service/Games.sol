@@ -62,15 +62,16 @@ abstract contract Games is Game, Results {
         // After finality results are settled by their output: a verdict would come too late.
         if (_tasks[entry.task].settled != 0) revert TaskIsOver(entry.task);
         --entry.openGames;
-        uint256 stake = _stake(entry.model);
         if (defenderWins) {
-            _credit(entry.proposer, stake);
+            ++entry.gamesWon;
             return;
         }
         entry.status = RESULT_DEAD;
         _unlink(entry);
         emit ResultDied(id.result, entry.task);
+        _credit(entry.proposer, _takeWon(entry));
         Entry storage model = _models[entry.model];
+        uint256 stake = _stake(entry.model);
         _credit(id.challenger, stake + _slash(entry, model.proposerBond, model.challengerBond - stake));
     }
 
@@ -78,20 +79,17 @@ abstract contract Games is Game, Results {
         return IStage(_models[_results[result].model].stages[stage].implementation);
     }
 
-    function _machineOf(bytes32 result) internal view override returns (address vm, bytes32 image) {
-        Entry storage model = _models[_results[result].model];
-        return (model.vm, model.image);
+    function _vmOf(bytes32 result) internal view override returns (address) {
+        return _models[_results[result].model].vm;
+    }
+
+    function _imageOf(bytes32 result) internal view override returns (bytes32) {
+        return _models[_results[result].model].image;
     }
 
     function _allowanceOf(bytes32 result, uint256 stage) internal view override returns (uint256) {
         Result storage entry = _results[result];
         StageEntry storage stored = _models[entry.model].stages[stage];
         return Clock.allowance(stored.clockBase, stored.clockUnit, _tasks[entry.task].games);
-    }
-
-    /// @dev What is held of a challenger's bond while the game is open.
-    function _stake(uint32 model) private view returns (uint256) {
-        uint256 bond = _models[model].challengerBond;
-        return bond - _burntShare(bond);
     }
 }

@@ -37,13 +37,14 @@ struct Model {
 abstract contract Models {
     /// The model as games read it.
     struct Entry {
+        /// The word that every last move reads.
         address vm;
+        uint96 challengerBond;
+        uint128 proposerBond;
         uint64 window;
         uint16 arity;
         uint8 stageCount;
         bool inputsOffchain;
-        uint128 proposerBond;
-        uint128 challengerBond;
         bytes32 id;
         bytes32 program;
         bytes32 image;
@@ -105,7 +106,7 @@ abstract contract Models {
         entry.stageCount = uint8(model.stages.length);
         entry.inputsOffchain = model.inputsOffchain;
         entry.proposerBond = model.proposerBond;
-        entry.challengerBond = model.challengerBond;
+        entry.challengerBond = uint96(model.challengerBond);
         entry.id = id;
         entry.program = model.program;
         entry.image = model.image;
@@ -156,7 +157,7 @@ abstract contract Models {
             _within("clockBase", model.clockBase[stage], Clock.LEAST, Clock.MOST);
             _within("clockUnit", model.clockUnit[stage], 1, model.window);
         }
-        _within("challengerBond", model.challengerBond, 2 * DEFENCE_GAS * STRESS_GAS_PRICE, 2 ** 120);
+        _within("challengerBond", model.challengerBond, 2 * DEFENCE_GAS * STRESS_GAS_PRICE, 2 ** 95);
         _within("proposerBond", model.proposerBond, BOND_RATIO * model.challengerBond, 2 ** 124);
     }
 

@@ -20,19 +20,22 @@ uint8 constant RESULT_SLASHED = 5;
 /// @title Bonded results, in the order of their commitment
 /// @notice Any number of results stand at once. Only the earliest live one can become final.
 abstract contract Results is Tasks {
+    /// The first word is all that a verdict for the defender changes here.
     struct Result {
         address proposer;
-        /// When it was posted: the window counts from here.
-        uint40 postedAt;
         uint32 model;
         /// One of the RESULT constants.
         uint8 status;
+        /// Games on it that are neither decided nor closed.
+        uint32 openGames;
+        /// Games on it that it won and whose stakes are not credited yet.
+        uint24 gamesWon;
         bytes32 task;
         bytes32 output;
         /// When it was committed to, or else posted: results are ordered by this.
         uint40 orderedAt;
-        /// Games on it that are neither decided nor closed.
-        uint32 openGames;
+        /// When it was posted: the window counts from here.
+        uint40 postedAt;
         /// Wei that each closed challenger gets beside the stake, once the result is dead or slashed.
         uint128 refund;
         /// Neighbours in the task's list of live results.
@@ -127,7 +130,7 @@ abstract contract Results is Tasks {
         entry.settled = result;
         winner.status = RESULT_FINAL;
         emit Finalised(task, result, winner.output, entry.inputsOffchain);
-        _credit(winner.proposer, uint256(model.proposerBond) + entry.fee);
+        _credit(winner.proposer, uint256(model.proposerBond) + entry.fee + _takeWon(winner));
     }
 
     /// @notice Once a task has its final result: releases a live result that equals it, slashes a contrary one.
@@ -137,19 +140,41 @@ abstract contract Results is Tasks {
         if (entry.settled == 0) revert NotFinal(other.task);
         Result storage winner = _results[entry.settled];
         uint256 bond = _models[other.model].proposerBond;
+        uint256 won = _takeWon(other);
         if (other.output == winner.output) {
             other.status = RESULT_RELEASED;
-            _credit(other.proposer, bond);
+            _credit(other.proposer, bond + won);
         } else {
+            _credit(other.proposer, won);
             other.status = RESULT_SLASHED;
             _credit(winner.proposer, _slash(other, bond, 0));
         }
         emit Settled(other.task, result, other.status);
     }
 
+    /// @notice Credits the stakes that a result has won to its proposer, which its end does by itself.
+    function collect(bytes32 result) external {
+        Result storage entry = _results[result];
+        _credit(entry.proposer, _takeWon(entry));
+    }
+
     /// @notice A result's stored state.
     function resultOf(bytes32 result) external view returns (Result memory) {
         return _results[result];
+    }
+
+    /// @dev What is held of a challenger's bond while the game is open.
+    function _stake(uint32 model) internal view returns (uint256) {
+        uint256 bond = _models[model].challengerBond;
+        return bond - _burntShare(bond);
+    }
+
+    /// @dev The stakes of the games that a result has won, which are its proposer's from here on.
+    function _takeWon(Result storage entry) internal returns (uint256) {
+        uint256 games = entry.gamesWon;
+        if (games == 0) return 0;
+        entry.gamesWon = 0;
+        return games * _stake(entry.model);
     }
 
     /// @dev What is burnt of a challenger's bond when the game opens.

@@ -25,8 +25,8 @@ contract Service is Games {
     /// The requester's contract reverted; the delivery may be tried again.
     error DeliveryFailed(bytes32 task, address requester);
 
-    /// @notice Makes several moves in one transaction. A `narrow` or `timeout` whose position no longer stands is skipped: its
-    /// effect stands already, or it is no longer to be had.
+    /// @notice Makes several moves in one transaction. A `narrow` or `timeout` whose position no longer stands is skipped, and a
+    /// `step` in a game that is over: its effect stands already, or it is no longer to be had.
     function multicall(bytes[] calldata calls) external {
         for (uint256 i; i < calls.length; ++i) {
             if (_isOvertaken(calls[i])) continue;
@@ -64,7 +64,8 @@ contract Service is Games {
 
     function _isOvertaken(bytes calldata call_) private view returns (bool) {
         bytes4 selector = bytes4(call_);
-        if (selector != this.narrow.selector && selector != this.timeout.selector) return false;
+        bool last = selector == this.step.selector;
+        if (!last && selector != this.narrow.selector && selector != this.timeout.selector) return false;
         if (call_.length < 4 + 12 * 32) return false;
         GameId calldata id;
         Position calldata position;
@@ -72,6 +73,6 @@ contract Service is Games {
             id := add(call_.offset, 4)
             position := add(call_.offset, 68)
         }
-        return !_stands(id, position);
+        return last ? _isOver(id) : !_stands(id, position);
     }
 }

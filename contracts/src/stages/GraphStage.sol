@@ -15,14 +15,14 @@ import {Packed} from "../tree/Packed.sol";
 import {Path} from "../tree/Path.sol";
 import {VectorTree} from "../tree/VectorTree.sol";
 import {Graph, GraphHeader} from "./GraphHeader.sol";
-import {IStage} from "./IStage.sol";
+import {IStage, IVectorStage} from "./IStage.sol";
 import {Node} from "./Node.sol";
 import {NodeInputs} from "./NodeInputs.sol";
 import {Record} from "./Record.sol";
 import {InputsMismatch, OutputMismatch, ProgramMismatch} from "./StageErrors.sol";
 
 /// @title The graph stage: a part is a node, the trace is the vector of locals
-contract GraphStage is IStage {
+contract GraphStage is IVectorStage {
     error CarryAtEntry(uint256 count);
     error RequestSize(uint256 expected, uint256 given);
     error SeveralOutputs(uint256 outputHeight);
@@ -80,7 +80,7 @@ contract GraphStage is IStage {
         opened.width = uint64(1 << height);
     }
 
-    /// @inheritdoc IStage
+    /// @inheritdoc IVectorStage
     function narrow(Context calldata, Claim calldata claim, Position calldata position, bytes calldata payload)
         external
         pure

@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {Claim, Context, Narrowed, Opened, Position} from "../game/Types.sol";
 
 /// @title One stage of a pipeline: stateless checks of payloads (specs/game.md)
-/// @notice A payload that proves nothing reverts with a named error and decides nothing.
+/// @notice A payload that proves nothing reverts with a named error and decides nothing. The machine stage has no more than this:
+/// its one part is a step, which the machine itself replays (vms/IVm.sol).
 interface IStage {
     /// @notice The stage's kind, ASCII padded with zeros: "graph", "node", "instruction".
     function kind() external pure returns (bytes32);
@@ -25,7 +26,10 @@ interface IStage {
         external
         view
         returns (Opened memory);
+}
 
+/// @title A stage whose parts are leaves of a tree
+interface IVectorStage is IStage {
     /// @notice The claim or verdict of the one part at `position.lower`. The caller has checked `claim` and `position`.
     function narrow(
         Context calldata context,

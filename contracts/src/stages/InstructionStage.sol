@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {
-    Claim,
-    Context,
-    MAX_STEPS,
-    Narrowed,
-    Opened,
-    Position,
-    VERDICT_CHALLENGER,
-    VERDICT_DEFENDER
-} from "../game/Types.sol";
+import {Claim, Context, MAX_STEPS, Opened} from "../game/Types.sol";
 import {ChunkZero, EMPTY_SLOT} from "../tree/ChunkZero.sol";
 import {ElidedPath} from "../tree/ElidedPath.sol";
 import {Packed} from "../tree/Packed.sol";
@@ -30,7 +21,6 @@ contract InstructionStage is IStage {
     error InitialBlockMismatch(bytes32 input, bytes32 proven);
     error EndNotHalted(bool exited, uint8 exitCode);
     error TooManySteps(uint256 arity, uint256 power);
-    error NotTheAgreedState(bytes32 agreed, bytes32 given);
 
     /// What `open` reads of a claim: a node's, or one block's of its output.
     struct Work {
@@ -94,17 +84,6 @@ contract InstructionStage is IStage {
         opened.disputed = keccak256(state);
         opened.count = steps(context.arity, power);
         opened.width = opened.count;
-    }
-
-    /// @inheritdoc IStage
-    function narrow(Context calldata context, Claim calldata, Position calldata position, bytes calldata payload)
-        external
-        pure
-        returns (Narrowed memory narrowed)
-    {
-        (bytes32 pre, bytes32 post) = IVm(context.vm).step(payload);
-        if (pre != position.anchor) revert NotTheAgreedState(position.anchor, pre);
-        narrowed.verdict = post == position.disputed ? VERDICT_DEFENDER : VERDICT_CHALLENGER;
     }
 
     /// @dev Reads kind, record and input roots off the front of `payload` and checks them against the claim.

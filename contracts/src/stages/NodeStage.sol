@@ -5,13 +5,13 @@ import {Claim, Context, Narrowed, Opened, Position, VERDICT_CLAIM} from "../game
 import {ChunkZero} from "../tree/ChunkZero.sol";
 import {Packed} from "../tree/Packed.sol";
 import {VectorTree} from "../tree/VectorTree.sol";
-import {IStage} from "./IStage.sol";
+import {IStage, IVectorStage} from "./IStage.sol";
 import {Node} from "./Node.sol";
 import {Record} from "./Record.sol";
 import {OutputMismatch, ProgramMismatch} from "./StageErrors.sol";
 
 /// @title The node stage: a part is one block of the output, the trace is the output's own tree
-contract NodeStage is IStage {
+contract NodeStage is IVectorStage {
     error OutputSize(uint256 size);
     error BlockMismatch(uint256 blockLog2, bytes32 absent);
 
@@ -63,7 +63,7 @@ contract NodeStage is IStage {
         opened.absent = ChunkZero.root(blockLog2 - 7);
     }
 
-    /// @inheritdoc IStage
+    /// @inheritdoc IVectorStage
     function narrow(Context calldata, Claim calldata claim, Position calldata position, bytes calldata payload)
         external
         pure

@@ -8,6 +8,9 @@ import {Packed} from "./Packed.sol";
 library ElidedPath {
     error ElisionOutsidePath(uint256 mask, uint256 from, uint256 to);
 
+    uint256 private constant ELIDED = 0x10000000000000000;
+    uint256 private constant END = 0x20000000000000000;
+
     /// @dev Reads the siblings of heights `from … to − 1` (to at most 26) off the front of `payload`.
     function read(bytes calldata payload, uint256 from, uint256 to)
         internal
@@ -39,49 +42,89 @@ library ElidedPath {
         (, rest) = Packed.take(rest, sent);
     }
 
-    /// @dev Reads the siblings of heights `0 … to − 1` (to at most 26) off the front of `payload` and folds `leaf`, the
-    /// chunk `index`, along them. Gives the siblings and every node on the way: the leaf first, the root last.
-    function climb(bytes calldata payload, uint256 to, bytes32 leaf, uint256 index)
-        internal
-        pure
-        returns (bytes32[] memory siblings, bytes32[] memory nodes, bytes calldata rest)
-    {
-        uint256 mask;
-        (mask, rest) = Packed.u32(payload);
-        if (mask >> to != 0) revert ElisionOutsidePath(mask, 0, to);
-        bytes memory zeros = CHUNK_ZEROS;
-        uint256 sent;
+    /// @dev Folds `node`, which stands at height `from` on the way up from chunk `index`, to height `to`. `mask` is the whole
+    /// path's, `source` where in calldata the siblings from height `from` on begin, `next` where the ones from `to` on do: the
+    /// caller sees to it that they lie within what was sent. `zeros` is CHUNK_ZEROS.
+    function climb(
+        bytes32 node,
+        uint256 index,
+        uint256 mask,
+        uint256 from,
+        uint256 to,
+        uint256 source,
+        bytes memory zeros
+    ) internal pure returns (bytes32 above, uint256 next) {
+        uint256 way = wayUp(index, mask, from, to);
         assembly ("memory-safe") {
-            siblings := mload(0x40)
-            nodes := add(siblings, shl(5, add(to, 1)))
-            mstore(0x40, add(nodes, shl(5, add(to, 2))))
-            mstore(siblings, to)
-            mstore(nodes, add(to, 1))
-            let place := add(siblings, 0x20)
-            let last := add(place, shl(5, to))
-            let toZero := sub(zeros, siblings)
-            let toNext := add(sub(nodes, siblings), 0x20)
-            mstore(add(nodes, 0x20), leaf)
-            let source := rest.offset
-            for {} lt(place, last) { place := add(place, 0x20) } {
+            above := node
+            next := source
+            let zero := add(add(zeros, 0x20), shl(5, from))
+            for {} 1 {} {
                 let sibling
-                switch and(mask, 1)
+                switch and(way, ELIDED)
                 case 0 {
-                    sibling := calldataload(source)
-                    source := add(source, 0x20)
+                    sibling := calldataload(next)
+                    next := add(next, 0x20)
                 }
-                default { sibling := mload(add(place, toZero)) }
-                mstore(place, sibling)
-                let side := shl(5, and(index, 1))
-                mstore(side, leaf)
+                default {
+                    if lt(way, END) { break }
+                    sibling := mload(zero)
+                }
+                let side := and(way, 0x20)
+                mstore(side, above)
                 mstore(xor(side, 0x20), sibling)
-                leaf := keccak256(0, 0x40)
-                mstore(add(place, toNext), leaf)
-                mask := shr(1, mask)
-                index := shr(1, index)
+                above := keccak256(0, 0x40)
+                way := shr(1, way)
+                zero := add(zero, 0x20)
             }
-            sent := sub(source, rest.offset)
         }
-        (, rest) = Packed.take(rest, sent);
+    }
+
+    /// @dev As `climb` from height 0, of two leaves in one place.
+    function climbBoth(
+        bytes32 one,
+        bytes32 two,
+        uint256 index,
+        uint256 mask,
+        uint256 to,
+        uint256 source,
+        bytes memory zeros
+    ) internal pure returns (bytes32 aboveOne, bytes32 aboveTwo, uint256 next) {
+        uint256 way = wayUp(index, mask, 0, to);
+        assembly ("memory-safe") {
+            aboveOne := one
+            aboveTwo := two
+            next := source
+            let zero := add(zeros, 0x20)
+            for {} 1 {} {
+                let sibling
+                switch and(way, ELIDED)
+                case 0 {
+                    sibling := calldataload(next)
+                    next := add(next, 0x20)
+                }
+                default {
+                    if lt(way, END) { break }
+                    sibling := mload(zero)
+                }
+                let side := and(way, 0x20)
+                mstore(xor(side, 0x20), sibling)
+                mstore(side, aboveOne)
+                aboveOne := keccak256(0, 0x40)
+                mstore(side, aboveTwo)
+                aboveTwo := keccak256(0, 0x40)
+                way := shr(1, way)
+                zero := add(zero, 0x20)
+            }
+        }
+    }
+
+    /// @dev What a fold shifts by one a height. Bit 5: whether the node is the right one of its pair, so that the bit alone is
+    /// its address there; bit 64: whether the sibling is elided. At the end a set bit 64 stands alone above the others.
+    function wayUp(uint256 index, uint256 mask, uint256 from, uint256 to) private pure returns (uint256 way) {
+        assembly ("memory-safe") {
+            let end := shl(to, 1)
+            way := or(shl(5, shr(from, index)), shl(64, shr(from, or(and(mask, sub(end, 1)), end))))
+        }
     }
 }

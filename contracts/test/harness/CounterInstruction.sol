@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {
-    Claim,
-    Context,
-    MAX_STEPS,
-    Narrowed,
-    Opened,
-    Position,
-    VERDICT_CHALLENGER,
-    VERDICT_DEFENDER
-} from "../../src/game/Types.sol";
+import {Claim, Context, MAX_STEPS, Opened} from "../../src/game/Types.sol";
 import {IStage} from "../../src/stages/IStage.sol";
 import {Packed} from "../../src/tree/Packed.sol";
 
-/// @title The counter machine's stage (the layout is stated in framework/engine's `counter` module)
+/// @title The counter machine and its stage (the layout is stated in framework/engine's `counter` module)
 contract CounterInstruction is IStage {
     error NotTheProgram();
     error NotHalted();
     error NotTheOutput();
-    error NotTheAgreed(bytes32 given, bytes32 agreed);
     error TooLong();
 
     function kind() external pure returns (bytes32) {
@@ -63,16 +53,11 @@ contract CounterInstruction is IStage {
         opened.width = uint64(steps);
     }
 
-    function narrow(Context calldata, Claim calldata, Position calldata position, bytes calldata payload)
-        external
-        pure
-        returns (Narrowed memory narrowed)
-    {
-        (bytes calldata state, bytes calldata rest) = Packed.take(payload, 34);
+    /// As IVm.step: the stage is its machine too.
+    function step(bytes calldata witness) external pure returns (bytes32 pre, bytes32 post) {
+        (bytes calldata state, bytes calldata rest) = Packed.take(witness, 34);
         Packed.finish(rest);
-        bytes32 before = keccak256(state);
-        if (before != position.anchor) revert NotTheAgreed(before, position.anchor);
-        narrowed.verdict = _after(state) == position.disputed ? VERDICT_DEFENDER : VERDICT_CHALLENGER;
+        return (keccak256(state), _after(state));
     }
 
     function _program(bytes calldata header) private pure returns (bytes32) {

@@ -2,13 +2,13 @@
 pragma solidity 0.8.37;
 
 import {Claim, Context, Narrowed, Opened, Position, VERDICT_CLAIM} from "../../src/game/Types.sol";
-import {IStage} from "../../src/stages/IStage.sol";
+import {IVectorStage} from "../../src/stages/IStage.sol";
 import {Packed} from "../../src/tree/Packed.sol";
 import {Path} from "../../src/tree/Path.sol";
 import {VectorTree} from "../../src/tree/VectorTree.sol";
 
 /// @title A loop of counter programs (the layout is stated in framework/engine's `counter` module)
-contract CounterLoop is IStage {
+contract CounterLoop is IVectorStage {
     error NotTheProgram();
     error NotTheOutput();
     error NotThePassBefore();

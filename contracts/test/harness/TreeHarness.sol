@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {ChunkZero} from "../../src/tree/ChunkZero.sol";
+import {CHUNK_ZEROS, ChunkZero} from "../../src/tree/ChunkZero.sol";
 import {ElidedPath} from "../../src/tree/ElidedPath.sol";
 import {Multiproof} from "../../src/tree/Multiproof.sol";
 import {Packed} from "../../src/tree/Packed.sol";
@@ -46,14 +46,26 @@ contract TreeHarness {
         return Path.fold(node, index, siblings);
     }
 
-    function climbElided(bytes32 leaf, uint256 index, uint256 to, bytes calldata payload)
-        external
-        pure
-        returns (bytes32[] memory siblings, bytes32[] memory nodes)
-    {
-        bytes calldata rest;
-        (siblings, nodes, rest) = ElidedPath.climb(payload, to, leaf, index);
-        Packed.finish(rest);
+    /// Folds two leaves in one place, the first one also in two parts that meet at height `middle`.
+    function climbElided(
+        bytes32 one,
+        bytes32 two,
+        uint256 index,
+        uint256 middle,
+        uint256 to,
+        bytes calldata payload
+    ) external pure returns (bytes32 parts, bytes32 first, bytes32 second) {
+        (uint256 mask, bytes calldata rest) = Packed.u32(payload);
+        uint256 source;
+        assembly {
+            source := rest.offset
+        }
+        uint256 next;
+        (parts, next) = ElidedPath.climb(one, index, mask, 0, middle, source, CHUNK_ZEROS);
+        (parts, next) = ElidedPath.climb(parts, index, mask, middle, to, next, CHUNK_ZEROS);
+        if (next - source != rest.length) revert Packed.PayloadSurplus(rest.length);
+        (first, second, next) = ElidedPath.climbBoth(one, two, index, mask, to, source, CHUNK_ZEROS);
+        if (next - source != rest.length) revert Packed.PayloadSurplus(rest.length);
     }
 
     function multiproofRoot(

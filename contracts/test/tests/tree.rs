@@ -153,16 +153,18 @@ proptest! {
         prop_assert_eq!(folded, word(fold(node, u64::from(index), &siblings)));
 
         if from == 0 {
+            let other = keccak256(b"another");
             let climb = TreeHarness::climbElidedCall {
-                leaf: word(node),
+                one: word(node),
+                two: word(other),
                 index: U256::from(index),
+                middle: U256::from(foreign.min(to)),
                 to: U256::from(to),
                 payload: payload.clone().into(),
             };
             let climbed = chain.call(tree, &climb).unwrap().0;
-            let below = |height| fold(node, u64::from(index), &siblings[..height]);
-            let nodes: Vec<Root> = (0..=siblings.len()).map(below).collect();
-            prop_assert_eq!((climbed.siblings, climbed.nodes), (words(&siblings), words(&nodes)));
+            let [one, two] = [node, other].map(|leaf| word(fold(leaf, u64::from(index), &siblings)));
+            prop_assert_eq!([climbed.parts, climbed.first, climbed.second], [one, one, two]);
         }
 
         call.payload = [&payload[..], &[0]].concat().into();

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::path::Path;
 
+use opml_engine::StageError;
+
 /// Why the program ends without what was asked for.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -37,6 +39,14 @@ impl Failure {
             code: 1,
             message: "stopped".into(),
             help: "nothing was left half-written".into(),
+        }
+    }
+
+    /// A stage of a pipeline failed, or was stopped.
+    pub(crate) fn of_stage(error: StageError) -> Failure {
+        match error {
+            StageError::Cancelled => Failure::cancelled(),
+            other => Failure::other(other),
         }
     }
 

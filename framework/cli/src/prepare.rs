@@ -13,6 +13,7 @@ use opml_plugin_loader::{PluginError, Plugins, SearchPath};
 use opml_stages::Machinery;
 
 use crate::failure::Failure;
+use crate::terminal::TerminalHost;
 use crate::whole_file::{WholeFile, folder};
 
 /// Bytes of a source that a converter looks at to say whether it accepts it.
@@ -130,7 +131,7 @@ fn converter_failure(converter: &dyn Converter, error: ModelFileError) -> Failur
 }
 
 /// What a plan's pipeline runs on, from the plugins; the guest image is held against its root.
-pub(crate) fn machinery(plan: &Plan, plugins: &Plugins) -> Result<Machinery, Failure> {
+pub(crate) fn machinery(plan: &Plan, plugins: &Plugins, host: &TerminalHost) -> Result<Machinery, Failure> {
     let compute = plugins
         .compute(&plan.backend)
         .map_err(plugin_failure)
@@ -152,6 +153,7 @@ pub(crate) fn machinery(plan: &Plan, plugins: &Plugins) -> Result<Machinery, Fai
         threads: plan.threads,
         vm,
         image,
+        host: Arc::new(host.clone()),
     })
 }
 

@@ -5,6 +5,7 @@ use opml_commit::{
     hash_chunks, hash_pairs, height_of, slot_root, subtree_root, vector_zero,
 };
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use sha3::{Digest, Keccak256};
 
 fn scalar(message: &[u8]) -> Root {
@@ -41,7 +42,7 @@ fn random_roots(seed: u64, count: usize) -> Vec<Root> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20))]
+    #![proptest_config(ProptestConfig { cases: 20, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn random_messages_by_every_kernel(seed in any::<u64>()) {

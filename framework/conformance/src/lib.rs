@@ -7,6 +7,7 @@ mod models;
 mod noise;
 mod pairings;
 mod probing;
+mod seeds;
 mod vm;
 
 pub use compute::compute_suite;
@@ -14,4 +15,5 @@ pub use models::{Input, ModelBuilder, Sample, layered, one_clamp, several_output
 pub use noise::Noise;
 pub use pairings::{Pairing, challenger_lies, defender_lies};
 pub use probing::probed;
+pub use seeds::each_seed;
 pub use vm::vm_suite;

@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use opml_conformance::{compute_suite, layered, vm_suite};
-use opml_engine::Region;
+use opml_engine::{Region, VmBackend};
 use opml_graph::pack_whole_graph;
 use opml_mips::Mips;
 use opml_native::{Native, guest_images};
+use opml_riscv::RiscV;
 
 #[test]
 fn native_computes_what_the_operators_say() {
@@ -14,9 +15,19 @@ fn native_computes_what_the_operators_say() {
 
 #[test]
 fn mips_keeps_its_word_over_a_whole_graph() {
+    keeps_its_word_over_a_whole_graph(&Mips);
+}
+
+#[test]
+fn riscv_keeps_its_word_over_a_whole_graph() {
+    keeps_its_word_over_a_whole_graph(&RiscV);
+}
+
+fn keeps_its_word_over_a_whole_graph(machine: &dyn VmBackend) {
     let sample = layered(3);
     let packed = pack_whole_graph(&sample.model).expect("it fits");
-    let image = guest_images().remove(0);
+    let image = guest_images().into_iter().find(|image| image.vm == machine.name());
+    let image = image.expect("its image");
     let region = |address, bytes: Bytes| Region {
         address,
         bytes,
@@ -25,7 +36,7 @@ fn mips_keeps_its_word_over_a_whole_graph() {
     let words = [3, 0, packed.record.input_count() as u32, packed.record.output_bytes()];
     let call: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
     vm_suite(
-        &Mips,
+        machine,
         &[
             Region {
                 address: 0,

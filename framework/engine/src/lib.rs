@@ -14,9 +14,11 @@ mod position;
 mod rehearsal;
 mod rules;
 mod run;
+mod snapshots;
 mod stage;
 mod store;
 mod vm;
+mod watch;
 
 pub use claim::Claim;
 pub use fault::{Fault, FaultPart};
@@ -28,9 +30,11 @@ pub use position::{Phase, Position};
 pub use rehearsal::{Choice, Move, Party, Rehearsal, Stuck, rehearse};
 pub use rules::{Opened, RuleError, StageRules, Verdict};
 pub use run::{Change, Lie, Run};
+pub use snapshots::SNAPSHOT_BYTES;
 pub use stage::{Narrowed, Opening, Point, Stage, StageError, Trace, evaluate_lie};
 pub use store::{MemoryStore, Store};
 pub use vm::{Inspection, Machine, Region, VmBackend, VmError, VmRules};
+pub use watch::{RunWatch, WATCHED_STEPS};
 
 /// The most steps a machine stage may state.
 pub const MAX_STEPS: u64 = 1 << 40;

@@ -119,6 +119,11 @@ pub trait Machine: Send {
     /// An independent copy at the same step.
     fn fork(&self) -> Box<dyn Machine>;
 
+    /// Bytes that dropping this machine would free, because no fork shares them; 0 when it cannot tell.
+    fn own_bytes(&self) -> u64 {
+        0
+    }
+
     /// The witness of the next step; the machine does not move.
     fn prove_step(&mut self) -> Result<Vec<u8>, VmError>;
 

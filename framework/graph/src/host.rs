@@ -15,7 +15,7 @@ pub trait Host: Send + Sync {
     /// Says a line.
     fn log(&self, level: LogLevel, message: &str);
 
-    /// `done` of `total` units of `what` are finished.
+    /// `done` of `total` units of `what` are finished; `total` is 0 while it is not known.
     fn progress(&self, what: &str, done: u64, total: u64);
 
     /// Whether the user asked to stop; long work asks often and ends soon after.

@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::process::Command;
 
 use bytes::Bytes;
 use memmap2::{Mmap, MmapOptions};
@@ -198,4 +199,28 @@ fn machines_move_between_threads() {
     assert_eq!(moved.read(0x2000_0000, 8), [3, 0, 0, 0, 4, 0, 0, 0]);
     moved.drop_flat();
     assert_eq!(flat(&mut moved).load(0x2000_0004), 4);
+}
+
+/// Says to a process of this test that it has too little address space.
+const LITTLE_SPACE: &str = "OPML_TEST_LITTLE_SPACE";
+
+#[test]
+fn without_address_space_the_other_view_remains() {
+    if std::env::var_os(LITTLE_SPACE).is_none() {
+        let own = std::env::current_exe().expect("a test knows its program");
+        let status = Command::new("sh")
+            .args(["-c", "ulimit -v 4000000 && exec \"$0\" --exact \"$1\""])
+            .arg(own)
+            .arg("without_address_space_the_other_view_remains")
+            .env(LITTLE_SPACE, "1")
+            .status()
+            .expect("there is a shell");
+        assert!(status.success(), "{status}");
+        return;
+    }
+    let mut memory = memory(&[region(0x4000_0000, vec![1; 4])]);
+    assert!(memory.flat().is_none());
+    memory.view().store(0x2000_0000, 2, u32::MAX);
+    assert_eq!(memory.read(0x2000_0000, 4), [2, 0, 0, 0]);
+    assert!(memory.fork().flat().is_none());
 }

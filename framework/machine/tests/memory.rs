@@ -1,12 +1,14 @@
 //! The memory against a map of chunks and the recursive tree over it.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use opml_commit::{Root, chunk_zero, fold, keccak256, node, slot_root};
 use opml_engine::{Region, VmError};
 use opml_machine::{Memory, Words, is_writable};
 use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 /// Chunks by index; absent ones are zero.
 #[derive(Clone, Default)]
@@ -176,29 +178,56 @@ fn check(memory: &mut Memory, oracle: &mut Oracle, action: &Action) -> Result<()
     Ok(())
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
-
-    #[test]
-    fn memory_equals_a_map_of_chunks(regions in regions(), actions in proptest::collection::vec(action(), 1..60)) {
-        let mut memory = Memory::new(&regions).expect("the regions are disjoint");
-        let mut oracle = Oracle::default();
-        regions.iter().for_each(|region| oracle.write(region.address, &region.bytes));
-        let mut other = (memory.fork(), oracle.clone());
-        for action in &actions {
-            check(&mut memory, &mut oracle, action)?;
-            match action {
-                Action::Fork => other = (memory.fork(), oracle.clone()),
-                Action::Swap => {
-                    core::mem::swap(&mut memory, &mut other.0);
-                    core::mem::swap(&mut oracle, &mut other.1);
-                }
-                _ => {}
+/// Runs `actions` on a memory over `regions`, on its fork and on the map.
+fn act(regions: &[Region], actions: &[Action]) -> Result<(), TestCaseError> {
+    let mut memory = Memory::new(regions).expect("the regions are disjoint");
+    let mut oracle = Oracle::default();
+    regions
+        .iter()
+        .for_each(|region| oracle.write(region.address, &region.bytes));
+    let mut other = (memory.fork(), oracle.clone());
+    for action in actions {
+        check(&mut memory, &mut oracle, action)?;
+        match action {
+            Action::Fork => other = (memory.fork(), oracle.clone()),
+            Action::Swap => {
+                core::mem::swap(&mut memory, &mut other.0);
+                core::mem::swap(&mut oracle, &mut other.1);
             }
+            _ => {}
         }
-        prop_assert_eq!(memory.root(), oracle.node(25, 0));
-        prop_assert_eq!(other.0.root(), other.1.node(25, 0));
     }
+    prop_assert_eq!(memory.root(), oracle.node(25, 0));
+    prop_assert_eq!(other.0.root(), other.1.node(25, 0));
+    Ok(())
+}
+
+/// Twelve runs of random actions from a seed.
+fn random_runs(seed: u64) {
+    let config = ProptestConfig {
+        cases: 12,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    let bytes: Vec<u8> = seed.to_le_bytes().into_iter().cycle().take(32).collect();
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let input = (regions(), proptest::collection::vec(action(), 1..60));
+    let outcome = TestRunner::new_with_rng(config, rng).run(&input, |(regions, actions)| act(&regions, &actions));
+    if let Err(failure) = outcome {
+        panic!("seed {seed}: {failure}");
+    }
+}
+
+#[test]
+fn random_actions_equal_a_map_of_chunks() {
+    (0..8).for_each(random_runs);
+    let Ok(seconds) = std::env::var("OPML_FUZZ_SECONDS") else {
+        return;
+    };
+    let end = Instant::now() + Duration::from_secs(seconds.parse().expect("a number of seconds"));
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let first = now.expect("a clock past 1970").as_nanos() as u64;
+    (first..).take_while(|_| Instant::now() < end).for_each(random_runs);
 }
 
 #[test]

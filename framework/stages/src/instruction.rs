@@ -1,5 +1,6 @@
 //! The machine stage: a part is one instruction.
 
+mod progress;
 mod stage;
 mod trace;
 mod work;

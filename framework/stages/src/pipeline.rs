@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use opml_engine::{Stage, StageRules, VmBackend, VmRules};
-use opml_graph::{ComputeBackend, GuestImage, Model};
+use opml_graph::{ComputeBackend, GuestImage, Host, Model};
 
 use crate::{
     Entry, EntryError, GraphRules, GraphStage, InstructionRules, InstructionStage, NodeRules, NodeStage, PipelineError,
@@ -18,6 +18,8 @@ pub struct Machinery {
     pub vm: Arc<dyn VmBackend>,
     /// The guest.
     pub image: GuestImage,
+    /// Hears how far long runs of the guest come, and may end them.
+    pub host: Arc<dyn Host>,
 }
 
 /// A model in a pipeline: how tasks enter, what parties compute, what contracts check. Stages are outermost first.
@@ -41,6 +43,7 @@ impl Pipeline {
             threads,
             vm,
             image,
+            host,
         } = machinery.clone();
         let rules: Arc<dyn VmRules> = vm.clone();
         let mut stages: Vec<Arc<dyn Stage>> = Vec::new();
@@ -56,7 +59,7 @@ impl Pipeline {
                     Arc::new(NodeRules),
                 ),
                 ("instruction", None) => (
-                    Arc::new(InstructionStage::new(vm.clone(), image.clone())),
+                    Arc::new(InstructionStage::new(vm.clone(), image.clone()).heard_by(host.clone())),
                     Arc::new(InstructionRules::new(rules.clone(), image.root)),
                 ),
                 _ => return Err(EntryError::Pipeline(kinds.join(", ")).into()),

@@ -68,6 +68,11 @@ pub trait Machine: Send {
     /// program counter the one that is worth an instruction.
     #[sabi(last_prefix_field)]
     fn corrupt(&mut self, part: FaultPart) -> RResult<(), Error>;
+
+    /// Bytes that dropping this machine would free, because no fork shares them; 0 when it cannot tell.
+    fn own_bytes(&self) -> RResult<u64, Error> {
+        RResult::ROk(0)
+    }
 }
 
 /// A machine, owned.

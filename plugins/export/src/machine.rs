@@ -108,6 +108,10 @@ impl abi::Machine for Exported {
         };
         self.change(|machine| machine.corrupt(&part))
     }
+
+    fn own_bytes(&self) -> RResult<u64, Error> {
+        self.look(|machine| Ok(machine.own_bytes()))
+    }
 }
 
 fn fault_part(part: abi::FaultPart) -> Option<FaultPart> {

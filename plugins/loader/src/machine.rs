@@ -62,6 +62,10 @@ impl Machine for PluginMachine {
         Box::new(PluginMachine::new(&self.plugin, object))
     }
 
+    fn own_bytes(&self) -> u64 {
+        self.expect("own_bytes", self.object.own_bytes())
+    }
+
     fn prove_step(&mut self) -> Result<Vec<u8>, VmError> {
         let witness = self.object.prove_step();
         Ok(self.check("prove_step", witness)?.into_vec())

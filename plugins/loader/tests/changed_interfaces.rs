@@ -51,11 +51,19 @@ fn an_interface_with_more_at_its_ends_is_compatible() {
 }
 
 #[test]
+fn an_interface_with_less_at_its_ends_is_refused() {
+    check_that_its_layout_is_refused("older", "expected `16`; found `15`");
+}
+
+#[test]
 fn another_layout_is_refused() {
-    let (_, path, loaded) = load("layout");
+    check_that_its_layout_is_refused("layout", "expected `u8`; found `u32`");
+}
+
+fn check_that_its_layout_is_refused(change: &str, difference: &str) {
+    let (_, path, loaded) = load(change);
     let message = format!(
-        "{} was built for another plugin interface (expected `u8`; found `u32`); \
-         rebuild the plugin from this program's source",
+        "{} was built for another plugin interface ({difference}); rebuild the plugin from this program's source",
         path.display()
     );
     assert_eq!(loaded.map_err(|error| error.to_string()), Err(message));

@@ -99,6 +99,7 @@ fn every_method_of_a_machine() {
     check_end("halted_at", || machine().halted_at());
     check_end("state", || machine().state());
     check_end("fork", || machine().fork());
+    check_end("own_bytes", || machine().own_bytes());
     check_end("prove_memory", || machine().prove_memory(0, 0));
     check_end("memory_node", || machine().memory_node(0, 0));
     check_end("read", || machine().read(0, 1));

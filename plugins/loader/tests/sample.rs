@@ -199,6 +199,7 @@ fn every_method_of_a_machine_comes_across() {
         expected.extend_from_slice(format!("{part:?}").as_bytes());
     }
     assert_eq!(fork.state(), expected);
+    assert_eq!((machine.own_bytes(), fork.own_bytes()), (0, expected.len() as u64 - 8));
 }
 
 #[test]

@@ -15,7 +15,7 @@ library Memory {
             uint256 location = address_(state, word);
             if (isMisaligned(op, location)) return Fault.MISALIGNED;
             uint256 old = state.register(word.rt());
-            state.setRegister(word.rt(), loaded(op, WitnessReader.open(witness, location), location & 3, old));
+            state.setRegister(word.rt(), loaded(op, WitnessReader.load(witness, location), location & 3, old));
             if (op == 0x30) state.setLink(location + 1);
         }
     }
@@ -34,8 +34,8 @@ library Memory {
                 state.setRegister(word.rt(), linked ? 1 : 0);
                 if (!linked) return Fault.NONE;
             }
-            uint256 old = WitnessReader.open(witness, location);
-            state.setMemoryRoot(WitnessReader.replace(witness, location, stored(op, old, location & 3, value)));
+            uint256 old = WitnessReader.peek(witness, location);
+            state.setMemoryRoot(WitnessReader.store(witness, location, stored(op, old, location & 3, value)));
         }
     }
 

@@ -13,8 +13,8 @@ mod artifact {
     alloy_sol_types::sol!(InstructionStage, "../artifacts/InstructionStage.json");
     alloy_sol_types::sol!(Mips, "../artifacts/Mips.json");
 }
-// The three stages have one interface; calls are encoded by the instruction stage's.
-use artifact::{GraphStage, InstructionStage as Interface, Mips, NodeStage};
+// The stages have one interface, but for the machine stage's missing `narrow`; calls are encoded by the node stage's.
+use artifact::{GraphStage, InstructionStage, Mips, NodeStage as Interface};
 
 /// The contract reverted with an error's selector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +35,11 @@ impl Stages {
     }
 
     pub(crate) fn node(&self) -> Contract {
-        Contract::new(Kind::Node, &NodeStage::BYTECODE)
+        Contract::new(Kind::Node, &Interface::BYTECODE)
     }
 
     pub(crate) fn instruction(&self) -> Contract {
-        Contract::new(Kind::Instruction, &Interface::BYTECODE)
+        Contract::new(Kind::Instruction, &InstructionStage::BYTECODE)
     }
 }
 
@@ -90,7 +90,7 @@ impl Contract {
 
     pub(crate) fn open(&mut self, claim: &Claim, payload: &[u8]) -> Result<Opened, Refused> {
         let call = Interface::openCall {
-            context: self.context(),
+            _0: self.context(),
             claim: claim_words(claim),
             payload: Bytes::copy_from_slice(payload),
         };
@@ -106,9 +106,30 @@ impl Contract {
     }
 
     pub(crate) fn narrow(&mut self, claim: &Claim, position: &Position, payload: &[u8]) -> Result<Verdict, Refused> {
+        let judged = match self.kind {
+            Kind::Instruction => self.step(position, payload),
+            Kind::Graph | Kind::Node => self.narrow_vector(claim, position, payload),
+        };
+        agreed(judged, self.rules().narrow(claim, position, payload))
+    }
+
+    /// The machine's step, judged as the game does.
+    fn step(&mut self, position: &Position, witness: &[u8]) -> Result<Verdict, Refused> {
+        let call = Mips::stepCall {
+            witness: Bytes::copy_from_slice(witness),
+        };
+        let (roots, _) = self.chain.call(self.vm, &call).map_err(refused)?;
+        match (Root(roots.pre.0), Root(roots.post.0)) {
+            (pre, _) if pre != position.anchor => Err(Refused),
+            (_, post) if post == position.disputed => Ok(Verdict::Defender),
+            _ => Ok(Verdict::Challenger),
+        }
+    }
+
+    fn narrow_vector(&mut self, claim: &Claim, position: &Position, payload: &[u8]) -> Result<Verdict, Refused> {
         let call = Interface::narrowCall {
-            context: self.context(),
-            _1: claim_words(claim),
+            _0: self.context(),
+            claim: claim_words(claim),
             position: Interface::Position {
                 stage: position.stage,
                 phase: position.phase as u8,
@@ -124,7 +145,7 @@ impl Contract {
             payload: Bytes::copy_from_slice(payload),
         };
         let narrowed = self.chain.call(self.stage, &call).map_err(refused);
-        let narrowed = narrowed.map(|(narrowed, _)| match narrowed.verdict {
+        narrowed.map(|(narrowed, _)| match narrowed.verdict {
             0 => Verdict::Claim(Claim {
                 program: Root(narrowed.claim.program.0),
                 inputs: Root(narrowed.claim.inputs.0),
@@ -133,8 +154,7 @@ impl Contract {
             1 => Verdict::Defender,
             2 => Verdict::Challenger,
             other => panic!("verdict {other} is none"),
-        });
-        agreed(narrowed, self.rules().narrow(claim, position, payload))
+        })
     }
 
     fn rules(&self) -> Box<dyn StageRules> {

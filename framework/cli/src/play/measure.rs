@@ -3,7 +3,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use opml_commit::{Root, hashed_bytes};
 use opml_engine::MemoryStore;
-use opml_stages::{Entry, EntryError, InstructionStage};
+use opml_stages::{Entry, EntryError, InstructionStage, Machinery};
 
 use super::scene::Scene;
 use crate::failure::Failure;
@@ -43,11 +43,12 @@ pub(super) fn machine(scene: &Scene, native: &Native) -> Result<Option<VmReport>
     let inputs = entry
         .request(std::slice::from_ref(&scene.value), &store)
         .map_err(Failure::other)?;
-    let stage = InstructionStage::new(scene.machinery.vm.clone(), scene.machinery.image.clone());
+    let Machinery { vm, image, host, .. } = scene.machinery.clone();
+    let stage = InstructionStage::new(vm, image).heard_by(host);
     let started = Instant::now();
     let (output, steps) = stage
         .run_to_end(&entry.program(), &inputs, &store)
-        .map_err(Failure::other)?;
+        .map_err(Failure::of_stage)?;
     let seconds = started.elapsed().as_secs_f64();
     if output != native.output_root {
         return Err(Failure::other(format!(

@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use opml_chain_embedded::EmbeddedChain;
 use opml_contracts::{Deployment, Installation, ServiceChain};
+use opml_engine::StageError;
 use opml_graph::Host;
 use opml_pipeline::{StageKind, load_spec, plan};
 use opml_player::{Account, Chain, ChainError, PlayerError, Request, Role};
@@ -134,6 +135,10 @@ fn play_failure(error: PlayerError) -> Failure {
         } => Failure::user(format!(
             "game: the service does not register these parameters: {reason}"
         )),
+        PlayerError::Stage {
+            source: StageError::Cancelled,
+            ..
+        } => Failure::cancelled(),
         other => Failure::other(other).help("the chain's state is lost with this process; nothing else was written"),
     }
 }

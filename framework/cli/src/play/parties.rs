@@ -47,7 +47,7 @@ pub(super) fn party(name: &str, spec: &PartySpec, account: Account, scene: &Scen
     if let Some(fault) = &party.fault {
         check(&party, fault, scene).map_err(|error| match error {
             StageError::Fault { reason } => Failure::user(format!("parties.{name}.lies: it {reason}")),
-            other => Failure::other(other),
+            other => Failure::of_stage(other),
         })?;
     }
     Ok(Some(party))

@@ -46,7 +46,7 @@ pub(super) fn prepare(
     };
     let numbers = read_input(&spec.input, input)?;
     let value = Bytes::from(quantize(&numbers, input)?);
-    let machinery = machinery(&plan, &plugins)?;
+    let machinery = machinery(&plan, &plugins, host)?;
     let pipeline = Pipeline::new(&kinds, Arc::clone(&converted.model), &machinery).map_err(Failure::user)?;
     if !quiet {
         story::prepared(&plugins, &spec, &converted, model_file, &numbers);

@@ -68,13 +68,17 @@ impl Host for TerminalHost {
         }
         let mut shown = self.shown.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let bar = shown.entry(what.to_string()).or_insert_with(|| {
-            let style = ProgressStyle::with_template("  {msg:<28} {wide_bar} {human_pos}/{human_len}  {eta}");
+            let template = match total {
+                0 => "  {msg:<28} {human_pos}  {per_sec}",
+                _ => "  {msg:<28} {wide_bar} {human_pos}/{human_len}  {eta}",
+            };
+            let style = ProgressStyle::with_template(template);
             let bar = ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             self.bars.add(bar.with_message(what.to_string()))
         });
         bar.set_length(total);
         bar.set_position(done);
-        if done >= total {
+        if total != 0 && done >= total {
             bar.finish_and_clear();
             shown.remove(what);
         }

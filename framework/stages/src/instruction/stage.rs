@@ -1,10 +1,13 @@
 use std::sync::Arc;
 
 use opml_commit::Root;
-use opml_engine::{Change, Claim, Fault, FaultPart, Lie, Machine, Run, Stage, StageError, Store, Trace, VmBackend};
-use opml_graph::GuestImage;
+use opml_engine::{
+    Change, Claim, Fault, FaultPart, Lie, Machine, Run, RunWatch, Stage, StageError, Store, Trace, VmBackend,
+};
+use opml_graph::{GuestImage, Host, SilentHost};
 
 use super::KIND;
+use super::progress::RunProgress;
 use super::trace::InstructionTrace;
 use super::work::MachineWork;
 use crate::content::sized;
@@ -17,12 +20,25 @@ use crate::output_fault::output_byte;
 pub struct InstructionStage {
     vm: Arc<dyn VmBackend>,
     image: GuestImage,
+    watch: Arc<dyn RunWatch>,
 }
 
 impl InstructionStage {
     /// The stage of a machine whose slot 0 is `image`.
     pub fn new(vm: Arc<dyn VmBackend>, image: GuestImage) -> InstructionStage {
-        InstructionStage { vm, image }
+        InstructionStage {
+            vm,
+            image,
+            watch: Arc::new(RunProgress(Arc::new(SilentHost))),
+        }
+    }
+
+    /// The same stage, whose long runs show `host` how far they are and end with [`StageError::Cancelled`] when it asks.
+    pub fn heard_by(self, host: Arc<dyn Host>) -> InstructionStage {
+        InstructionStage {
+            watch: Arc::new(RunProgress(host)),
+            ..self
+        }
     }
 
     /// Runs `program(inputs)` honestly: the output's root, whose content is put in the store, and the step at which the
@@ -39,7 +55,10 @@ impl InstructionStage {
         fault: Option<&Fault>,
     ) -> Result<(Root, u64), StageError> {
         let work = MachineWork::find(program, inputs, store)?;
-        let mut run = self.run(&work, store, fault, None)?;
+        let mut run = match fault {
+            Some(_) => self.run(&work, store, fault, None)?,
+            None => Run::straight(self.boot(&work, store)?).watched(Arc::clone(&self.watch)),
+        };
         let steps = run.halt()?;
         let (mut end, _) = run.accepted_end(self.vm.as_ref())?;
         let root = end.memory_node(work.height(), work.memory_index());
@@ -59,13 +78,13 @@ impl InstructionStage {
         fault: Option<&Fault>,
         claimed: Option<&Root>,
     ) -> Result<Run, StageError> {
-        let entry = self.boot(work, store)?;
+        let honest = Run::honest(self.boot(work, store)?).watched(Arc::clone(&self.watch));
         let Some(fault) = fault else {
-            return Ok(Run::honest(entry));
+            return Ok(honest);
         };
         match &fault.path[..] {
-            [step] => Run::lying(entry, self.lie_at(work, *step, fault)?),
-            [] => self.lying_at_the_end(entry, work, store, fault, claimed),
+            [step] => honest.with_lie(self.lie_at(work, *step, fault)?),
+            [] => self.lying_at_the_end(honest, work, store, fault, claimed),
             path => Err(StageError::Fault {
                 reason: format!("goes {} stages below the machine, where there is none", path.len() - 1),
             }),
@@ -76,17 +95,16 @@ impl InstructionStage {
     /// one, and when the lie does not show here, the true one.
     fn lying_at_the_end(
         &self,
-        entry: Box<dyn Machine>,
+        mut honest: Run,
         work: &MachineWork,
         store: &dyn Store,
         fault: &Fault,
         claimed: Option<&Root>,
     ) -> Result<Run, StageError> {
-        let mut honest = Run::honest(entry.fork());
         let (mut end, _) = honest.accepted_end(self.vm.as_ref())?;
         let step = honest.halt()? - 1;
         let Some(claimed) = claimed else {
-            return Run::lying(entry, self.lie_at(work, step, fault)?);
+            return honest.with_lie(self.lie_at(work, step, fault)?);
         };
         if end.memory_node(work.height(), work.memory_index()) == *claimed {
             return Ok(honest);
@@ -97,10 +115,10 @@ impl InstructionStage {
                     address: work.output_address(),
                     bytes: sized(output, work.output_range().len()).to_vec(),
                 };
-                Run::lying(entry, Lie { step, change })
+                honest.with_lie(Lie { step, change })
             }
             None => match self.lie_at(work, step, fault) {
-                Ok(lie) => Run::lying(entry, lie),
+                Ok(lie) => honest.with_lie(lie),
                 Err(_) => Ok(honest),
             },
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use opml_conformance::Sample;
+use opml_graph::SilentHost;
 use opml_mips::Mips;
 use opml_native::{Native, guest_images};
 use opml_stages::{Machinery, Pipeline};
@@ -19,6 +20,7 @@ pub(crate) fn machinery() -> Machinery {
         threads: 1,
         vm: Arc::new(Mips),
         image: guest_images().remove(0),
+        host: Arc::new(SilentHost),
     }
 }
 

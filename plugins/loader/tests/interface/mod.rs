@@ -16,11 +16,25 @@ struct Change {
 
 const ABI_STABLE: &str = r#"{ version = "=0.11.3", default-features = false }"#;
 
-const CHANGES: [Change; 4] = [
+const CHANGES: [Change; 5] = [
     Change {
         name: "same",
         version: env!("CARGO_PKG_VERSION"),
         interface: &[],
+        plugin: &[],
+    },
+    Change {
+        name: "older",
+        version: env!("CARGO_PKG_VERSION"),
+        interface: &[(
+            "machine.rs",
+            "    /// Bytes that dropping this machine would free, because no fork shares them; 0 when it cannot tell.
+    fn own_bytes(&self) -> RResult<u64, Error> {
+        RResult::ROk(0)
+    }
+",
+            "",
+        )],
         plugin: &[],
     },
     Change {

@@ -1,6 +1,7 @@
 //! Entry and exit of each kind of machine: one file a kind, each with `exit` and an entry symbol `_start`.
 
-#[cfg(target_arch = "mips")]
-mod mips;
-#[cfg(target_arch = "mips")]
-pub(crate) use mips::exit;
+#[cfg_attr(target_arch = "mips", path = "mips.rs")]
+#[cfg_attr(target_arch = "riscv32", path = "riscv.rs")]
+mod machine;
+
+pub(crate) use machine::exit;

@@ -1,11 +1,11 @@
 //! The interpreter equals the plain step at every step.
 
+use opml_conformance::each_seed;
 use opml_engine::Machine;
 use opml_machine::Processor;
 use opml_riscv::{RiscVMachine, State};
 
 use crate::random::{Random, with_offset};
-use crate::seeds::random_seeds;
 
 fn pair(state: State, random: &mut Random, program: &[u32]) -> (RiscVMachine, RiscVMachine) {
     let memory = random.memory(program);
@@ -26,7 +26,7 @@ fn run_both(fast: &mut RiscVMachine, plain: &mut RiscVMachine, steps: u64) {
 
 #[test]
 fn random_programs_run_as_they_step() {
-    random_seeds(1500, |seed| {
+    each_seed(1500, |seed| {
         let mut random = Random(seed);
         let program = random.program(256);
         let state = random.state();
@@ -43,7 +43,7 @@ fn random_programs_run_as_they_step() {
 
 #[test]
 fn random_programs_that_do_not_fault_stay_equal() {
-    random_seeds(1500, |seed| {
+    each_seed(1500, |seed| {
         let mut random = Random(seed);
         let program = harmless(&mut random);
         let mut state = random.state();

@@ -2,6 +2,7 @@
 
 mod backend;
 mod lockstep;
+mod official;
 mod random;
-mod seeds;
+mod vectors;
 mod witness;

@@ -1,15 +1,15 @@
 //! Witnesses: what live memory does is what they prove, and nothing else can be proven with them.
 
+use opml_conformance::each_seed;
 use opml_engine::{Machine, VmError, VmRules};
 use opml_machine::Processor;
 use opml_riscv::{RiscV, RiscVMachine, STATE_BYTES, State};
 
 use crate::random::Random;
-use crate::seeds::random_seeds;
 
 #[test]
 fn random_steps_replay_as_they_run() {
-    random_seeds(700, |seed| {
+    each_seed(700, |seed| {
         let mut random = Random(seed);
         let program = random.program(256);
         let memory = random.memory(&program);
@@ -26,7 +26,7 @@ fn random_steps_replay_as_they_run() {
 
 #[test]
 fn random_changes_to_a_witness_prove_nothing_false() {
-    random_seeds(700, |seed| {
+    each_seed(700, |seed| {
         let mut random = Random(seed);
         let program = random.program(256);
         let mut machine = RiscVMachine::at(random.state(), random.memory(&program));
@@ -55,7 +55,7 @@ fn random_changes_to_a_witness_prove_nothing_false() {
 
 #[test]
 fn random_bytes_do_not_panic() {
-    random_seeds(700, |seed| {
+    each_seed(700, |seed| {
         let mut random = Random(seed);
         let length = random.below(2500);
         let mut bytes: Vec<u8> = (0..length)
