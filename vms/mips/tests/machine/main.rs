@@ -3,7 +3,6 @@
 mod backend;
 mod lockstep;
 mod random;
-mod seeds;
 mod translation;
 mod vectors;
 mod witness;

@@ -1,11 +1,11 @@
 //! Translated code equals the plain step, wherever a run is cut.
 
+use opml_conformance::each_seed;
 use opml_engine::Machine;
 use opml_mips::{MipsMachine, Translation};
 
 use crate::lockstep::harmless;
 use crate::random::Random;
-use crate::seeds::each_seed;
 
 /// Runs a program translated and plainly, cut at random steps, until it halts or `cuts` cuts are done. Gives the steps done.
 fn compare(seed: u64, program: impl Fn(&mut Random) -> Vec<u32>, cuts: usize, steps: &[u64]) -> u64 {
