@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { artifactOf } from "./build/artifact.mjs";
+import { machineOf, machinesText } from "./build/machines.mjs";
 import { compile } from "./build/compile.mjs";
 import { filesUnder } from "./build/sources.mjs";
 
@@ -28,6 +29,7 @@ let written = 0;
 
 for (const room of rooms) {
     const fresh = new Map();
+    const machines = new Map();
     for (const source of filesUnder(home, room.sources, ".sol").filter(isWanted)) {
         const { messages, contracts } = compile(home, source, { useCache: !checking });
         messages.forEach((message) => complaints.add(message));
@@ -38,9 +40,17 @@ for (const room of rooms) {
             if (fresh.has(path)) complaints.add(`${source}: a second contract is named ${contract.name}\n`);
             if (messages.length + problems.length === 0) place(path, text);
             fresh.set(path, text);
+            const machine = machineOf(contract);
+            if (machines.has(machine)) complaints.add(`${source}: a second contract is the machine ${machine}\n`);
+            if (machine) machines.set(machine, contract.name);
         }
     }
     if (wanted.length > 0 || complaints.size > 0) continue;
+    if (machines.size > 0) {
+        const path = `${room.artifacts}/machines.json`;
+        place(path, machinesText(machines));
+        fresh.set(path, "");
+    }
     for (const path of filesUnder(home, room.artifacts, ".json").filter((path) => !fresh.has(path))) {
         if (checking) stale.push(`${path} has no source`);
         else rmSync(join(home, path));

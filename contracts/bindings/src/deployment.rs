@@ -14,6 +14,9 @@ pub enum Part {
     Vm(String),
 }
 
+/// Name, contract and artifact of each machine: `build.rs` lists what `artifacts/machines.json` names.
+static MACHINES: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/machines.rs"));
+
 /// A contract to be deployed beside the service.
 #[derive(Clone, Debug)]
 pub struct Installation {
@@ -43,14 +46,11 @@ impl Installation {
                 "InstructionStage",
                 include_str!("../../artifacts/InstructionStage.json"),
             ),
-            (
-                Part::Vm("mips".into()),
-                "Mips",
-                include_str!("../../artifacts/Mips.json"),
-            ),
         ];
+        let machines = MACHINES.iter().copied();
         listed
             .into_iter()
+            .chain(machines.map(|(name, contract, json)| (Part::Vm(name.into()), contract, json)))
             .map(|(part, name, json)| {
                 Ok(Installation {
                     part,

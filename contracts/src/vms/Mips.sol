@@ -10,6 +10,7 @@ import {Witness, WitnessReader} from "./witness/Witness.sol";
 import {Word} from "./mips/Word.sol";
 
 /// @title The MIPS machine (specs/mips.md)
+/// @custom:machine mips
 contract Mips is IVm {
     /// @inheritdoc IVm
     function entryRoot(bytes32 memoryRoot) external pure returns (bytes32) {

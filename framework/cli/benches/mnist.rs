@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use opml_engine::{Claim, MemoryStore, Stage, Store};
+use opml_engine::{Claim, MemoryStore, Stage, Store, VmBackend};
 use opml_graph::{ComputeBackend, Model, SilentHost};
 use opml_mips::Mips;
 use opml_native::Native;
 use opml_onnx::OnnxConverter;
+use opml_riscv::RiscV;
 use opml_stages::{Entry, InstructionStage};
 use serde_json::Value;
 
@@ -47,15 +48,16 @@ fn time(mut work: impl FnMut()) -> (f64, f64) {
 }
 
 /// A whole inference in the machine with its first and last state root, and the opening that a defender makes of it.
-fn in_the_machine(name: &str) {
+fn in_the_machine(machine: Arc<dyn VmBackend>, name: &str) {
     let model = model(name);
     let entry = Entry::new(&model, &["instruction"]).expect("a model that packs");
     let image = Native
         .guest_images()
         .into_iter()
-        .find(|image| image.vm == "mips")
+        .find(|image| image.vm == machine.name())
         .expect("the image");
-    let stage = InstructionStage::new(Arc::new(Mips), image);
+    let vm = machine.name().to_owned();
+    let stage = InstructionStage::new(machine, image);
     let store = MemoryStore::default();
     let inputs = entry
         .request(&[Bytes::from(vec![100; model.feed[0].bytes() as usize])], &store)
@@ -72,7 +74,7 @@ fn in_the_machine(name: &str) {
         std::hint::black_box(trace.opening(16, &store).expect("an opening"));
     });
     println!(
-        "  {name}: {steps} steps; first and last root: least {:.2} ms, median {:.2} ms",
+        "  {name} in {vm}: {steps} steps; first and last root: least {:.2} ms, median {:.2} ms",
         least * 1e3,
         median * 1e3
     );
@@ -128,8 +130,11 @@ fn play(spec: &str) {
 
 fn main() {
     println!("inference in the machine, weights' roots cached ({ROUNDS} runs)");
-    in_the_machine("mlp.onnx");
-    in_the_machine("cnn.onnx");
+    let machines: [Arc<dyn VmBackend>; 2] = [Arc::new(Mips), Arc::new(RiscV)];
+    for machine in machines {
+        in_the_machine(Arc::clone(&machine), "mlp.onnx");
+        in_the_machine(machine, "cnn.onnx");
+    }
     println!("the committed specs, embedded chain, arity 16, conversion not counted (median of 5)");
     for spec in [
         "mnist",

@@ -1,8 +1,10 @@
 //! Who may import whom (ARCHITECTURE.md, Rooms), held against `cargo metadata`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use cargo_metadata::{DependencyKind, MetadataCommand};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Each room and the rooms of ours that it may import.
 const ROOMS: &[(&str, &[&str])] = &[
@@ -64,12 +66,14 @@ fn may_name_implementations(package: &str) -> bool {
     package == "opml-run" || package.starts_with("opml-plugin-") || package.ends_with("-test")
 }
 
+fn metadata() -> Metadata {
+    let mut command = MetadataCommand::new();
+    command.no_deps().other_options(vec!["--offline".into()]);
+    command.exec().expect("cargo metadata")
+}
+
 fn imports() -> BTreeMap<String, BTreeSet<String>> {
-    let metadata = MetadataCommand::new()
-        .no_deps()
-        .other_options(vec!["--offline".into()])
-        .exec()
-        .expect("cargo metadata");
+    let metadata = metadata();
     let imports_of = |package: &cargo_metadata::Package| {
         let normal = package
             .dependencies
@@ -118,5 +122,51 @@ fn every_room_exists() {
             imports.contains_key(*room),
             "{room} is gone: remove it here and from ARCHITECTURE.md"
         );
+    }
+}
+
+/// The files below `folder` with this ending.
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(files(&path, ending));
+        } else if path.extension().is_some_and(|extension| extension == ending) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// Code of the rooms and of the contracts names no machine, but for the machine's own (`vms/guest/machines` lists them).
+#[test]
+fn machines_are_named_in_their_own_rooms() {
+    let metadata = metadata();
+    let root = metadata.workspace_root.as_std_path();
+    let machines = fs::read_to_string(root.join("vms/guest/machines")).expect("the guest's machines");
+    let machines: Vec<&str> = machines.lines().filter_map(|line| line.split(' ').next()).collect();
+    let mut sources = files(&root.join("contracts/src"), "sol");
+    for package in &metadata.packages {
+        if ROOMS.iter().any(|(room, _)| *room == package.name.as_str()) {
+            let folder = package.manifest_path.parent().expect("a folder").as_std_path();
+            sources.extend(files(&folder.join("src"), "rs"));
+            sources.push(folder.join("build.rs"));
+        }
+    }
+    assert!(sources.len() > 100, "{} sources", sources.len());
+    for path in sources {
+        let place = path
+            .strip_prefix(root)
+            .expect("below the root")
+            .to_string_lossy()
+            .to_lowercase();
+        let text = fs::read_to_string(&path).unwrap_or_default().to_lowercase();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let code = code.collect::<Vec<_>>().join("\n").replace('-', "");
+        for machine in &machines {
+            let own = place.contains(&format!("vms/{machine}"));
+            assert!(own || !code.contains(machine), "{place} names {machine}");
+        }
     }
 }

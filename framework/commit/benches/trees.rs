@@ -1,10 +1,11 @@
-//! The root of a 256 MiB value on one thread: each kernel that this processor has, beside scalar Keccak crates.
+//! The root of a 256 MiB value: on one thread by each kernel that this processor has and by scalar Keccak crates, and on two
+//! threads.
 
 use core::array;
 
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box, main as run_benches};
-use opml_commit::{CHUNK_BYTES, KeccakKernel, SLOT_HEIGHT};
+use opml_commit::{CHUNK_BYTES, KeccakKernel, SLOT_HEIGHT, slot_root_on};
 use sha3::Digest;
 
 /// Log2 of the value's bytes, and of the bytes of a block of the scalar trees.
@@ -35,6 +36,15 @@ fn kernel(bencher: Bencher, name: &str) {
     bencher
         .counter(BytesCount::new(value.len()))
         .bench_local(|| kernel.subtree_root(black_box(&value), SLOT_HEIGHT));
+}
+
+/// By the fastest kernel.
+#[divan::bench(args = [2], sample_count = 3, sample_size = 1)]
+fn threads(bencher: Bencher, threads: usize) {
+    let value = value();
+    bencher
+        .counter(BytesCount::new(value.len()))
+        .bench_local(|| slot_root_on(threads, black_box(&value)));
 }
 
 #[divan::bench(types = [sha3::Keccak256, keccak_asm::Keccak256], sample_count = 3, sample_size = 1)]

@@ -1,7 +1,11 @@
+use std::thread;
+
 use crate::{
     CHUNK_BYTES, KeccakKernel, Root, SLOT_HEIGHT, chunk_zero, fold_chunk_zeros, height_of, keccak256, levels::levels,
 };
 
+/// Blocks that are worth a thread: 2 MiB.
+const BLOCKS_PER_THREAD: usize = 8;
 /// Height of the subtrees that are folded one after another, so that their nodes stay in the processor's cache.
 const BLOCK_HEIGHT: u8 = 11;
 
@@ -11,6 +15,14 @@ const BLOCK_HEIGHT: u8 = 11;
 /// When there are more bytes than a slot has.
 pub fn slot_root(bytes: &[u8]) -> Root {
     subtree_root(bytes, SLOT_HEIGHT)
+}
+
+/// As [`slot_root`], on at most `threads` threads, fewer where the bytes are not worth them.
+///
+/// # Panics
+/// When there are more bytes than a slot has.
+pub fn slot_root_on(threads: usize, bytes: &[u8]) -> Root {
+    KeccakKernel::best().subtree_root_on(threads, bytes, SLOT_HEIGHT)
 }
 
 /// The root of the byte subtree of `height` that begins with `bytes`, zeros after them.
@@ -24,6 +36,11 @@ pub fn subtree_root(bytes: &[u8], height: u8) -> Root {
 impl KeccakKernel {
     /// [`subtree_root`] by this kernel.
     pub fn subtree_root(self, bytes: &[u8], height: u8) -> Root {
+        self.subtree_root_on(1, bytes, height)
+    }
+
+    /// [`subtree_root`] by this kernel on at most `threads` threads.
+    pub fn subtree_root_on(self, threads: usize, bytes: &[u8], height: u8) -> Root {
         let own_height = height_of(bytes.len().div_ceil(CHUNK_BYTES) as u64);
         assert!(
             own_height <= height,
@@ -31,16 +48,35 @@ impl KeccakKernel {
             bytes.len()
         );
         let block_height = own_height.min(BLOCK_HEIGHT);
-        let mut level = Vec::new();
-        let mut roots = Vec::new();
-        for block in bytes.chunks(CHUNK_BYTES << block_height) {
-            self.leaves(block, &mut level);
-            self.fold_levels(&mut level, 0, block_height);
-            roots.append(&mut level);
-        }
+        let blocks = bytes.len().div_ceil(CHUNK_BYTES << block_height);
+        let threads = threads.clamp(1, (blocks / BLOCKS_PER_THREAD).max(1));
+        let mut roots = match threads {
+            1 => self.block_roots(bytes, block_height),
+            _ => thread::scope(|scope| {
+                let share = blocks.div_ceil(threads) * (CHUNK_BYTES << block_height);
+                let shares = bytes.chunks(share);
+                let workers: Vec<_> = shares
+                    .map(|bytes| scope.spawn(move || self.block_roots(bytes, block_height)))
+                    .collect();
+                let roots = workers.into_iter().map(|worker| worker.join());
+                roots.flat_map(|roots| roots.expect("hashing does not panic")).collect()
+            }),
+        };
         self.fold_levels(&mut roots, block_height, own_height);
         let own_root = roots.first().copied().unwrap_or_else(|| chunk_zero(0));
         fold_chunk_zeros(own_root, own_height, height)
+    }
+
+    /// The roots of the blocks of `height` that `bytes` begin, in order.
+    fn block_roots(self, bytes: &[u8], height: u8) -> Vec<Root> {
+        let mut roots = Vec::new();
+        let mut level = Vec::new();
+        for block in bytes.chunks(CHUNK_BYTES << height) {
+            self.leaves(block, &mut level);
+            self.fold_levels(&mut level, 0, height);
+            roots.append(&mut level);
+        }
+        roots
     }
 
     /// Puts the leaves of the chunks of `bytes` into `leaves`, the last chunk filled with zeros.

@@ -18,7 +18,7 @@ mod vector;
 mod zero;
 
 pub use batch::{fold_pairs, hash_chunks, hash_pairs};
-pub use byte_tree::{SlotTree, slot_root, subtree_root};
+pub use byte_tree::{SlotTree, slot_root, slot_root_on, subtree_root};
 pub use elided::{ElidedPath, ElidedPathError};
 pub use header::{domain_tag, hash_words};
 pub use keccak::{Keccak256, hashed_bytes, keccak256, node};

@@ -2,7 +2,7 @@
 
 use opml_commit::{
     CHUNK_BYTES, KeccakKernel, Root, SLOT_HEIGHT, SlotTree, VectorTree, chunk_zero, fold_chunk_zeros, fold_pairs,
-    hash_chunks, hash_pairs, height_of, slot_root, subtree_root, vector_zero,
+    hash_chunks, hash_pairs, height_of, slot_root, slot_root_on, subtree_root, vector_zero,
 };
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -126,4 +126,19 @@ fn roots_must_be_as_many_as_messages() {
 #[should_panic(expected = "129 bytes do not fit a subtree of height 0")]
 fn bytes_must_fit_their_subtree() {
     subtree_root(&[0; CHUNK_BYTES + 1], 0);
+}
+
+#[test]
+fn threads_do_not_change_a_root() {
+    let bytes = random_bytes(5, 5 << 20);
+    for length in [0, 1, 5 << 18, (4 << 20) + 129, 5 << 20] {
+        let root = slot_root(&bytes[..length]);
+        for threads in [0, 1, 2, 3, 64] {
+            assert_eq!(
+                slot_root_on(threads, &bytes[..length]),
+                root,
+                "{length} bytes, {threads} threads"
+            );
+        }
+    }
 }

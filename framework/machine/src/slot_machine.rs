@@ -116,6 +116,10 @@ impl<P: Interpreted> Machine for SlotMachine<P> {
         })
     }
 
+    fn own_bytes(&self) -> u64 {
+        self.memory.own_bytes() as u64
+    }
+
     fn prove_step(&mut self) -> Result<Vec<u8>, VmError> {
         Ok(prove_step(&self.processor, &mut self.memory))
     }

@@ -63,7 +63,7 @@ mod tests {
         let terms = Terms {
             program: Root::ZERO,
             stages: vec!["instruction".into()],
-            vm: "mips".into(),
+            vm: "a machine".into(),
             image: Root::ZERO,
             arity: 16,
             input_bytes: Vec::new(),

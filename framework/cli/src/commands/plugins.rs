@@ -5,12 +5,12 @@ use crate::prepare::plugin_failure;
 use crate::terminal::TerminalHost;
 
 /// The plugins of this distribution.
-const OWN: [&str; 3] = ["onnx", "dnn", "mips"];
+const OWN: &[&str] = &["onnx", "dnn", "mips", "riscv"];
 
 /// Loads the named plugins, or the distribution's own, and lists what they provide. All are tried before failing.
 pub(crate) fn plugins(names: &[String]) -> Result<(), Failure> {
     let host = TerminalHost::new(true, 1);
-    let own = OWN.map(String::from);
+    let own: Vec<String> = OWN.iter().copied().map(String::from).collect();
     let names = if names.is_empty() { &own[..] } else { names };
     let mut plugins = Plugins::new(SearchPath::standard());
     let failures: Vec<Failure> = names

@@ -55,12 +55,19 @@ macro_rules! permutation {
                 let c2 = xor3(xor3(a[22], a[17], a[12]), a[7], a[2]);
                 let c3 = xor3(xor3(a[23], a[18], a[13]), a[8], a[3]);
                 let c4 = xor3(xor3(a[24], a[19], a[14]), a[9], a[4]);
+                let r = [
+                    rotate::<1, 63>(c1),
+                    rotate::<1, 63>(c2),
+                    rotate::<1, 63>(c3),
+                    rotate::<1, 63>(c4),
+                    rotate::<1, 63>(c0),
+                ];
                 let d = [
-                    xor(c4, rotate::<1, 63>(c1)),
-                    xor(c0, rotate::<1, 63>(c2)),
-                    xor(c1, rotate::<1, 63>(c3)),
-                    xor(c2, rotate::<1, 63>(c4)),
-                    xor(c3, rotate::<1, 63>(c0)),
+                    xor(c4, r[0]),
+                    xor(c0, r[1]),
+                    xor(c1, r[2]),
+                    xor(c2, r[3]),
+                    xor(c3, r[4]),
                 ];
                 // ρ and π: the word that π brings from elsewhere, turned.
                 macro_rules! from {

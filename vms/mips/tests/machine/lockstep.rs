@@ -1,8 +1,8 @@
 //! The interpreter equals the plain step at every step.
 
+use opml_conformance::each_seed;
 use opml_engine::Machine;
 use opml_mips::MipsMachine;
-use proptest::prelude::*;
 
 use crate::random::Random;
 
@@ -15,11 +15,9 @@ fn pair(random: &mut Random, program: &[u32]) -> (MipsMachine, MipsMachine) {
     )
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
-
-    #[test]
-    fn interpreter_equals_step(seed in any::<u64>()) {
+#[test]
+fn random_words_run_as_by_the_definition() {
+    each_seed(1500, |seed| {
         let mut random = Random(seed);
         let program = random.program(256);
         let (mut fast, mut plain) = pair(&mut random, &program);
@@ -28,17 +26,19 @@ proptest! {
             let goal = fast.step() + steps;
             fast.run_to(goal).expect("forward");
             plain.run_plainly(steps);
-            prop_assert_eq!(fast.registers(), plain.registers());
-            prop_assert_eq!(fast.halted_at(), plain.halted_at());
-            prop_assert_eq!(fast.root(), plain.root());
+            assert_eq!(fast.registers(), plain.registers());
+            assert_eq!(fast.halted_at(), plain.halted_at());
+            assert_eq!(fast.root(), plain.root());
             if fast.halted_at().is_some() {
                 break;
             }
         }
-    }
+    });
+}
 
-    #[test]
-    fn programs_that_do_not_fault_stay_equal(seed in any::<u64>()) {
+#[test]
+fn random_programs_without_faults_run_as_by_the_definition() {
+    each_seed(1500, |seed| {
         let mut random = Random(seed);
         let program = harmless(&mut random);
         let (mut fast, mut plain) = pair(&mut random, &program);
@@ -47,10 +47,10 @@ proptest! {
             let goal = fast.step() + steps;
             fast.run_to(goal).expect("forward");
             plain.run_plainly(steps);
-            prop_assert_eq!(fast.registers(), plain.registers());
-            prop_assert_eq!(fast.root(), plain.root());
+            assert_eq!(fast.registers(), plain.registers());
+            assert_eq!(fast.root(), plain.root());
         }
-    }
+    });
 }
 
 /// A program whose every pair of words is a computation, or a branch with a computation in its slot.

@@ -1,8 +1,14 @@
 //! The machine against its definition, its witnesses and its vectors.
 
 mod backend;
+mod every_way;
 mod lockstep;
+mod malicious;
+mod page;
+mod pitfalls;
 mod random;
+mod tables;
 mod translation;
 mod vectors;
 mod witness;
+mod words;

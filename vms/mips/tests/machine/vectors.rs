@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use opml_commit::Root;
 use opml_engine::{Machine, VmRules};
@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::random::region;
 
+/// A vector of the files.
 #[derive(Serialize, Deserialize)]
-struct Vector {
+pub(crate) struct Vector {
     name: String,
     word: String,
     before: BTreeMap<String, String>,
@@ -123,15 +124,41 @@ fn check(vector: &mut Vector, write: bool) {
     }
 }
 
+impl Vector {
+    /// The states before and after, and the word; `None` when the machine is halted before.
+    pub(crate) fn step(&self) -> Option<(State, State, u32)> {
+        let mut before = State::entry();
+        change(&mut before, &self.before);
+        let after = expected(&before, self);
+        (!before.exited).then(|| (before, after, number(&self.word)))
+    }
+}
+
+/// The families' files.
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/vectors/mips");
+    let families = ["alu", "bits", "branch", "memory", "multiply", "shift", "trap"];
+    families
+        .map(|family| folder.join(family).with_extension("json"))
+        .to_vec()
+}
+
+fn read(path: &Path) -> Vec<Vector> {
+    let text = fs::read_to_string(path).expect("the family's vectors");
+    serde_json::from_str(&text).expect("a list of vectors")
+}
+
+/// Every family's vectors.
+pub(crate) fn all_vectors() -> Vec<Vector> {
+    files().iter().flat_map(|path| read(path)).collect()
+}
+
 #[test]
 fn vectors_hold() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/vectors/mips");
     let write = std::env::var_os("OPML_WRITE_VECTORS").is_some();
     let mut count = 0;
-    for family in ["alu", "bits", "branch", "memory", "multiply", "shift", "trap"] {
-        let path = folder.join(family).with_extension("json");
-        let text = fs::read_to_string(&path).expect("the family's vectors");
-        let mut vectors: Vec<Vector> = serde_json::from_str(&text).expect("a list of vectors");
+    for path in files() {
+        let mut vectors = read(&path);
         vectors.iter_mut().for_each(|vector| check(vector, write));
         count += vectors.len();
         if write {

@@ -1,9 +1,10 @@
 //! Witnesses: what live memory does is what they prove, and nothing else can be proven with them.
 
+use opml_conformance::each_seed;
 use opml_engine::{Machine, VmError, VmRules};
 use opml_mips::{Mips, MipsMachine, STATE_BYTES};
-use proptest::prelude::*;
 
+use crate::lockstep::harmless;
 use crate::random::Random;
 
 /// A machine about to do a random step.
@@ -12,11 +13,9 @@ fn machine(random: &mut Random) -> MipsMachine {
     MipsMachine::at(random.state(), random.memory(&program))
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(700))]
-
-    #[test]
-    fn replay_equals_the_live_step(seed in any::<u64>()) {
+#[test]
+fn random_steps_replay_as_they_run() {
+    each_seed(700, |seed| {
         let mut random = Random(seed);
         let program = random.program(256);
         let memory = random.memory(&program);
@@ -24,14 +23,34 @@ proptest! {
             let mut machine = MipsMachine::at(random.state(), memory.fork());
             let before = machine.root();
             let witness = machine.prove_step().expect("every step has a witness");
-            prop_assert_eq!(machine.root(), before);
+            assert_eq!(machine.root(), before);
             machine.run_plainly(1);
-            prop_assert_eq!(Mips.replay(&witness), Ok((before, machine.root())));
+            assert_eq!(Mips.replay(&witness), Ok((before, machine.root())));
         }
-    }
+    });
+}
 
-    #[test]
-    fn a_changed_witness_proves_nothing_false(seed in any::<u64>()) {
+#[test]
+fn random_runs_replay_step_by_step() {
+    each_seed(100, |seed| {
+        let mut random = Random(seed);
+        let program = harmless(&mut random);
+        let mut machine = MipsMachine::at(random.state(), random.memory(&program));
+        let mut root = machine.root();
+        for _ in 0..200 {
+            let witness = machine.prove_step().expect("every step has a witness");
+            let goal = machine.step() + 1;
+            machine.run_to(goal).expect("forward");
+            let after = machine.root();
+            assert_eq!(Mips.replay(&witness), Ok((root, after)));
+            root = after;
+        }
+    });
+}
+
+#[test]
+fn random_changes_of_a_witness_prove_nothing_false() {
+    each_seed(700, |seed| {
         let mut random = Random(seed);
         let mut machine = machine(&mut random);
         let witness = machine.prove_step().expect("every step has a witness");
@@ -41,28 +60,33 @@ proptest! {
             let place = random.below(changed.len() as u32) as usize;
             changed[place] ^= 1 << random.below(8);
             match Mips.replay(&changed) {
-                Ok((before, _)) => prop_assert_ne!(before, proven.0, "byte {} of {}", place, changed.len()),
+                Ok((before, _)) => assert_ne!(before, proven.0, "byte {place} of {}", changed.len()),
                 Err(VmError::Witness { .. }) => {}
-                Err(error) => prop_assert!(false, "{}", error),
+                Err(error) => panic!("{error}"),
             }
         }
         let cut = random.below(witness.len() as u32) as usize;
-        prop_assert!(Mips.replay(&witness[..cut]).is_err());
+        assert!(Mips.replay(&witness[..cut]).is_err());
         let mut surplus = witness;
         surplus.push(random.pick(&[0, 1]));
-        prop_assert!(Mips.replay(&surplus).is_err());
-    }
+        assert!(Mips.replay(&surplus).is_err());
+    });
+}
 
-    #[test]
-    fn no_bytes_panic(seed in any::<u64>(), length in 0usize..2500) {
+#[test]
+fn random_bytes_as_a_witness_do_not_panic() {
+    each_seed(700, |seed| {
         let mut random = Random(seed);
-        let mut bytes: Vec<u8> = (0..length).map(|_| random.next() as u8 & random.pick(&[0, 0, 0xff])).collect();
+        let length = random.below(2500);
+        let mut bytes: Vec<u8> = (0..length)
+            .map(|_| random.next() as u8 & random.pick(&[0, 0, 0xff]))
+            .collect();
         if let Some(exited) = bytes.get_mut(20) {
             *exited &= 1;
         }
         let _ = Mips.replay(&bytes);
         let _ = Mips.inspect(&bytes);
-    }
+    });
 }
 
 #[test]

@@ -93,7 +93,10 @@ fn forks_go_their_own_ways() {
         fork.roots_at(&[3, 4, 7]).map(|roots| (roots[0], roots[2])),
         Ok((before, after))
     );
+    let shared = machine.fork();
+    assert_eq!((machine.own_bytes(), shared.own_bytes()), (0, 0));
     fork.corrupt(&FaultPart::Output { byte: 1 }).expect("in slot 3");
+    assert!(fork.own_bytes() >= 4096, "a page of its own");
     assert_eq!(machine.root(), after);
     assert_ne!(fork.root(), after);
     assert_eq!(fork.read(0x3000_0000, 4), [5, 0x85, 5, 5]);
