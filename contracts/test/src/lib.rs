@@ -11,7 +11,7 @@ mod profile;
 
 pub use chain::{CallError, Sent, Spent, TRANSACTION_GAS, TestChain};
 pub use court::{Court, Judged};
-pub use damage::{Damage, damages};
+pub use damage::survives_damage;
 pub use full_slots::full_slots;
 pub use guest::Guest;
 pub use lockstep::{Lockstep, ProvenStep};

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use instructions::{Access, Instruction, instructions};
 use opml_contracts_test::{Court, Guest, Judged, Lockstep, Part, ProvenStep, full_slots};
-use opml_engine::{Machine, Region};
+use opml_engine::{Machine, Region, VmBackend};
 use opml_machine::Memory;
 use opml_mips::{Mips, MipsMachine, State};
+use opml_riscv::RiscV;
 
 /// Where guests have scratch, output, and where the last input of the inference lies.
 const SCRATCH: u32 = 0x2010_0000;
@@ -31,6 +32,15 @@ struct Bench {
 }
 
 impl Bench {
+    fn of<V: VmBackend + Copy + 'static>(vm: V) -> Bench {
+        let guest = Guest::digits(Arc::new(vm));
+        Bench {
+            court: Court::new(vm.name(), &guest),
+            lockstep: Lockstep::new(vm.name(), vm),
+            guest,
+        }
+    }
+
     fn cost(&mut self, number: u64, step: &ProvenStep, truthful: bool) -> Cost {
         Cost {
             witness: step.witness.len(),
@@ -48,20 +58,15 @@ impl Bench {
 }
 
 fn main() {
-    let guest = Guest::digits(Arc::new(Mips));
-    println!("{} steps\n", guest.steps);
-    let mut bench = Bench {
-        court: Court::new("mips", &guest),
-        lockstep: Lockstep::new("mips", Mips),
-        guest,
-    };
-    sampled(&mut bench);
+    let mut bench = Bench::of(Mips);
+    sampled(&mut bench, &Mips);
+    sampled(&mut Bench::of(RiscV), &RiscV);
     by_part(&mut bench);
     by_instruction(&mut bench);
 }
 
-fn sampled(bench: &mut Bench) {
-    let mut machine = bench.guest.machine(&Mips);
+fn sampled(bench: &mut Bench, vm: &dyn VmBackend) {
+    let mut machine = bench.guest.machine(vm);
     let mut costs = [Vec::new(), Vec::new()];
     for sample in 0..SAMPLES {
         let number = bench.guest.steps * sample / SAMPLES + sample * 7 % 31;
@@ -71,7 +76,8 @@ fn sampled(bench: &mut Bench) {
             costs.push(bench.cost(number, &step, truthful));
         }
     }
-    println!("| {SAMPLES} steps of the inference | | least | median | most |\n|---|---|---|---|---|");
+    let (name, steps) = (vm.name(), bench.guest.steps);
+    println!("| {name}: {SAMPLES} of {steps} steps | | least | median | most |\n|---|---|---|---|---|");
     for (costs, winner) in costs.iter().zip(["defender", "challenger"]) {
         let line = |name: &str, of: &dyn Fn(&Cost) -> u64| {
             let mut all: Vec<u64> = costs.iter().map(of).collect();
@@ -82,7 +88,7 @@ fn sampled(bench: &mut Bench) {
         if winner == "defender" {
             line("witness, bytes", &|cost| cost.witness as u64);
             line("calldata, bytes", &|cost| cost.judged.bytes);
-            line("`Mips.step`", &|cost| cost.step);
+            line("`step` alone", &|cost| cost.step);
         }
         line("transaction", &|cost| cost.judged.spent.transaction);
         line("at 64 a byte", &|cost| cost.judged.at_64());

@@ -1,7 +1,6 @@
 //! `contracts/src/vms/Mips.sol` against `opml_mips`: the same two roots, or a refusal by both.
 
 mod cases;
-mod guests;
 mod malformed;
 mod pitfalls;
 mod random;
