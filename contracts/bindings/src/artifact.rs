@@ -56,6 +56,11 @@ impl Artifact {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// What a transaction that creates the contract carries.
+    pub fn creation_code(&self) -> &Bytes {
+        &self.creation_code
+    }
 }
 
 fn decode_hex(text: &str) -> Option<Vec<u8>> {

@@ -1,33 +1,31 @@
 use bytes::Bytes;
+use opml_conformance::Noise;
 use opml_engine::Region;
 use opml_machine::Memory;
 use opml_mips::{MipsMachine, State};
 
-/// A deterministic stream of numbers (splitmix).
-pub(crate) struct Random(pub(crate) u64);
+/// Random numbers, as machines need them.
+pub(crate) struct Random(Noise);
 
 impl Random {
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
+    pub(crate) fn new(seed: u64) -> Self {
+        Random(Noise::new(seed))
     }
 
     pub(crate) fn word(&mut self) -> u32 {
-        self.next() as u32
+        self.0.number() as u32
     }
 
     pub(crate) fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit as u64) as usize
+        self.0.below(limit as u64) as usize
     }
 
-    fn bytes(&mut self, length: usize) -> Vec<u8> {
-        (0..length).map(|_| self.next() as u8).collect()
+    pub(crate) fn bytes(&mut self, length: usize) -> Vec<u8> {
+        self.0.bytes(length)
     }
 
     /// A register's value: often one where instructions differ, or an address near bytes.
-    fn value(&mut self, pc: u32) -> u32 {
+    pub(crate) fn value(&mut self, pc: u32) -> u32 {
         match self.below(8) {
             0 => self.word(),
             1 => self.word() & 0xff,
@@ -38,22 +36,6 @@ impl Random {
             6 => (2 + self.word() % 2) << 28 | self.word() & 0x0ffc,
             _ => self.word() & !3,
         }
-    }
-
-    /// The witness with one damage of the kind `damage`: a bit flipped, the end cut, bytes appended, a byte replaced.
-    pub(crate) fn damage(&mut self, witness: &[u8], damage: usize) -> Vec<u8> {
-        let mut bytes = witness.to_vec();
-        let place = self.below(bytes.len());
-        match damage {
-            0 => bytes[place] ^= 1 << self.below(8),
-            1 => bytes.truncate(place),
-            2 => {
-                let more = 1 + self.below(200);
-                bytes.extend(self.bytes(more));
-            }
-            _ => bytes[place] = bytes[place].wrapping_add(1 + self.below(255) as u8),
-        }
-        bytes
     }
 }
 
@@ -157,9 +139,7 @@ const FAMILIES: [(&str, &[(u32, u32)]); 9] = [
 
 /// A random instruction in a random state over a memory with a little in every kind of slot.
 pub(crate) fn random_case(random: &mut Random) -> Case {
-    let (family, forms) = FAMILIES[random.below(FAMILIES.len())];
-    let (bits, mask) = forms[random.below(forms.len())];
-    let mut word = random.word() & !mask | bits;
+    let (family, mut word) = random_word(random);
     if matches!(family, "load" | "store") && random.below(4) != 0 {
         word &= 0xffff_00ff;
     }
@@ -199,56 +179,14 @@ pub(crate) fn random_case(random: &mut Random) -> Case {
     Case { family, state, regions }
 }
 
-/// `sw` of a register into slot 3.
-pub(crate) fn store_case() -> Case {
-    let mut random = Random(3);
-    typical("store", 0xac22_0010, 0x3000_0100, &mut random)
+/// A random word of a random family, and the family's name.
+pub(crate) fn random_word(random: &mut Random) -> (&'static str, u32) {
+    let (family, forms) = FAMILIES[random.below(FAMILIES.len())];
+    let (bits, mask) = forms[random.below(forms.len())];
+    (family, random.word() & !mask | bits)
 }
 
-/// Steps in a memory as a dispute has it: a 128 KiB image, a stack, inputs and weights of many sizes.
-pub(crate) fn typical_cases() -> Vec<(&'static str, Case)> {
-    let mut random = Random(4);
-    [
-        ("addu", 0x0022_1821, 0x3000_0100),
-        ("bne", 0x1422_fff0, 0x3000_0100),
-        ("lw, a weight", 0x8c22_0010, 0x5008_0100),
-        ("lw, the stack", 0x8c22_0010, 0x200f_ff80),
-        ("sw, the output", 0xac22_0010, 0x3000_0100),
-        ("sw, the stack", 0xac22_0010, 0x200f_ff80),
-    ]
-    .into_iter()
-    .map(|(name, word, address)| (name, typical(name, word, address, &mut random)))
-    .collect()
-}
-
-fn typical(family: &'static str, word: u32, address: u32, random: &mut Random) -> Case {
-    let mut state = State::entry();
-    state.pc = 0x9abc;
-    state.next_pc = 0x9ac0;
-    for register in &mut state.registers[1..] {
-        *register = random.word();
-    }
-    state.registers[1] = address;
-    let mut image = random.bytes(128 << 10);
-    image[0x9abc - 0x1000..][..4].copy_from_slice(&word.to_le_bytes());
-    let sizes = [
-        (1, 1024),
-        (0x2, 0),
-        (0x3, 5000),
-        (0x4, 3136),
-        (0x5, 1 << 20),
-        (0x6, 512),
-    ];
-    let mut regions = vec![region(0x1000, image), region(0x200f_f000, random.bytes(0x1000))];
-    for (slot, length) in sizes {
-        if length > 0 {
-            regions.push(region(slot << 28, random.bytes(length)));
-        }
-    }
-    Case { family, state, regions }
-}
-
-fn region(address: u32, bytes: Vec<u8>) -> Region {
+pub(crate) fn region(address: u32, bytes: Vec<u8>) -> Region {
     Region {
         address,
         bytes: Bytes::from(bytes),
