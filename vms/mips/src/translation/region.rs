@@ -11,7 +11,7 @@ const MOST_CALLS: usize = 3;
 /// The most instructions of a block.
 const LONGEST_BLOCK: usize = 128;
 /// Instructions after which a region takes no more blocks, delay slots included.
-const ENOUGH_INSTRUCTIONS: usize = 3000;
+const ENOUGH_INSTRUCTIONS: usize = 8000;
 /// The most instructions of a region.
 pub(super) const MOST_INSTRUCTIONS: usize = ENOUGH_INSTRUCTIONS + LONGEST_BLOCK + 2;
 
