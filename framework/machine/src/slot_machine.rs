@@ -22,9 +22,15 @@ impl<P: Interpreted> SlotMachine<P> {
 
     /// A machine in any state over `memory`, at step 0.
     pub fn at(processor: P, memory: Memory) -> Self {
+        let code = P::code(&memory.leading(0));
+        SlotMachine::with_code(processor, memory, code)
+    }
+
+    /// A machine in any state over `memory`, at step 0, whose image `code` was made of.
+    pub fn with_code(processor: P, memory: Memory, code: Arc<P::Code>) -> Self {
         SlotMachine {
             halted_at: processor.exited().then_some(0),
-            code: P::code(&memory.leading(0)),
+            code,
             processor,
             memory,
             step: 0,
@@ -34,6 +40,11 @@ impl<P: Interpreted> SlotMachine<P> {
     /// The state but for its memory.
     pub fn processor(&self) -> &P {
         &self.processor
+    }
+
+    /// What was made of the image.
+    pub fn code(&self) -> &P::Code {
+        &self.code
     }
 
     /// The memory.

@@ -1,17 +1,13 @@
-use std::sync::{Arc, Mutex, PoisonError};
-
-use bytes::Bytes;
-
 use crate::decode::{Instruction, decode};
 use crate::fusion::fuse;
 use crate::operation::Operation;
-use crate::translation::Translations;
+use crate::translation::{Translation, Translations};
 use crate::word::Word;
 
 /// The decoded image, laid out to be run: every branch and jump is followed by a copy of its delay slot and
 /// [`Operation::EndOfSlot`], then comes the slot as an instruction of its own. A block reaches from any place to the end of
 /// the next delay slot, or to [`Operation::Leave`].
-pub(crate) struct Code {
+pub struct Code {
     pub(crate) instructions: Vec<Instruction>,
     /// By place: the steps from there to the end of the block.
     pub(crate) costs: Vec<u32>,
@@ -23,25 +19,9 @@ pub(crate) struct Code {
     pub(crate) translations: Translations,
 }
 
-/// The image that was decoded last: a dispute boots one image many times.
-static LAST: Mutex<Option<(Bytes, Arc<Code>)>> = Mutex::new(None);
-
 impl Code {
-    /// The decoded `image`; decoded anew only when the last one was another.
-    pub(crate) fn of(image: &Bytes) -> Arc<Code> {
-        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*last {
-            Some((known, code)) if known == image => Arc::clone(code),
-            _ => {
-                let code = Arc::new(Code::decode(image));
-                *last = Some((image.clone(), Arc::clone(&code)));
-                code
-            }
-        }
-    }
-
-    /// Decodes the whole words of `image`, which begins at address 0.
-    fn decode(image: &Bytes) -> Self {
+    /// Decodes the whole words of `image`, which begins at address 0; it is translated when `translation` says.
+    pub fn new(image: &[u8], translation: Translation) -> Self {
         let decoded: Vec<Instruction> = (0u32..)
             .step_by(4)
             .zip(image.as_chunks::<4>().0)
@@ -52,7 +32,7 @@ impl Code {
             costs: Vec::new(),
             addresses: Vec::new(),
             places: Vec::with_capacity(decoded.len()),
-            translations: Translations::new(image),
+            translations: Translations::new(image, translation),
         };
         for (address, (index, instruction)) in (0u32..).step_by(4).zip(decoded.iter().enumerate()) {
             code.places.push(code.instructions.len() as u32);
@@ -81,6 +61,12 @@ impl Code {
         }
         fuse(&mut code.instructions);
         code
+    }
+
+    /// Instructions of the image that have been translated so far, by whichever machine; one that two regions share counts
+    /// twice. 0 where the host's code cannot be made.
+    pub fn translated_instructions(&self) -> u32 {
+        self.translations.instructions()
     }
 
     fn push(&mut self, address: u32, instruction: Instruction) {

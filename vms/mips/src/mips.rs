@@ -1,8 +1,11 @@
-use opml_commit::{Root, keccak256};
+use opml_commit::Root;
 use opml_engine::{Inspection, Machine, Region, VmBackend, VmError, VmRules};
-use opml_machine::{Memory, Processor, replay};
+use opml_machine::{Memory, SlotMachine, entry_root, inspect, replay};
 
-use crate::{MipsMachine, State};
+use crate::State;
+
+/// A MIPS machine at some step of its run.
+pub type MipsMachine = SlotMachine<State>;
 
 /// The MIPS machine: rules and backend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,16 +13,11 @@ pub struct Mips;
 
 impl VmRules for Mips {
     fn entry_root(&self, memory_root: &Root) -> Root {
-        keccak256(&State::entry().pack(memory_root))
+        entry_root::<State>(memory_root)
     }
 
     fn inspect(&self, state: &[u8]) -> Result<Inspection, VmError> {
-        let (state, memory_root) = <State as Processor>::unpack(state)?;
-        Ok(Inspection {
-            exited: state.exited,
-            exit_code: state.exit_code,
-            memory_root,
-        })
+        inspect::<State>(state)
     }
 
     fn replay(&self, witness: &[u8]) -> Result<(Root, Root), VmError> {

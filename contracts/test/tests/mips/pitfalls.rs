@@ -30,7 +30,7 @@ fn a_zero_that_is_stored_is_a_zero_that_was_never_there() {
     for op in [0x28, 0x29, 0x2a, 0x2b, 0x2e, 0x38] {
         for address in [0x3000_1388, 0x3000_1800, 0x2000_0000, 0x2fff_fffc] {
             let mut machine = shapes::machine(op << 26 | 1 << 21 | 2 << 16, address);
-            let mut state = machine.registers().clone();
+            let mut state = machine.processor().clone();
             (state.registers[2], state.ll) = (0, address | 1);
             let mut machine = MipsMachine::at(state, machine.memory().fork());
             let before = machine.memory().root();
@@ -157,7 +157,7 @@ fn addresses_and_counters_wrap_around() {
         let state = State {
             pc,
             next_pc,
-            ..machine.registers().clone()
+            ..machine.processor().clone()
         };
         let mut machine = MipsMachine::at(state, machine.memory().fork());
         for _ in 0..3 {
@@ -170,7 +170,7 @@ fn addresses_and_counters_wrap_around() {
 fn leads(word: u32, change: impl Fn(&mut State), expected: impl Fn(&mut State)) {
     let mut lockstep = Lockstep::new("mips", Mips);
     let mut machine = shapes::machine(word, 0);
-    let mut state = machine.registers().clone();
+    let mut state = machine.processor().clone();
     change(&mut state);
     let mut machine = MipsMachine::at(state.clone(), machine.memory().fork());
     expected(&mut state);
@@ -309,7 +309,7 @@ fn every_slot_is_read_alike_and_two_are_written() {
         let mut load = shapes::machine(0x8c22_0000, slot << 28 | 0x40);
         let (step, _) = lockstep.step(&mut load);
         let word = load.read(slot << 28 | 0x40, 4).try_into().map(u32::from_le_bytes);
-        assert_eq!(Ok(load.registers().registers[2]), word, "slot {slot}");
+        assert_eq!(Ok(load.processor().registers[2]), word, "slot {slot}");
         assert_eq!(load.halted_at(), None);
         assert!(step.witness.len() > data_at(&step.witness));
 
@@ -317,7 +317,7 @@ fn every_slot_is_read_alike_and_two_are_written() {
         lockstep.step(&mut store);
         let refused = (slot >> 1 != 1).then_some(132);
         assert_eq!(
-            store.halted_at().map(|_| store.registers().exit_code),
+            store.halted_at().map(|_| store.processor().exit_code),
             refused,
             "slot {slot}"
         );

@@ -27,7 +27,7 @@ fn random_steps_lead_to_the_same_states() {
         let case = cases::random_case(&mut Random::new(seed));
         let mut machine = case.machine();
         let (step, spent) = lockstep.borrow_mut().step(&mut machine);
-        let end = machine.registers();
+        let end = machine.processor();
         let seen = families.entry(case.family).or_default();
         seen.steps += 1;
         seen.sum += spent.execution;

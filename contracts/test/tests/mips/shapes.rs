@@ -43,7 +43,7 @@ pub(crate) fn shapes() -> Vec<(&'static str, Shape, ProvenStep)> {
     let step = |word, address| ProvenStep::next(&machine(word, address));
     let state = |change: fn(&mut State)| {
         let mut machine = machine(0x0022_1821, 0);
-        let mut state = machine.registers().clone();
+        let mut state = machine.processor().clone();
         change(&mut state);
         ProvenStep::next(&MipsMachine::at(state, machine.memory().fork()))
     };

@@ -47,8 +47,8 @@ pub(crate) fn input() -> Vec<u8> {
 }
 
 impl Kernel {
-    /// The machine that runs the kernel `times` times.
-    pub(crate) fn machine(&self, times: u32) -> MipsMachine {
+    /// The memory of a run of `times` times.
+    pub(crate) fn memory(&self, times: u32) -> Memory {
         let call = [self.number.to_le_bytes(), times.to_le_bytes()].concat();
         let region = |address, bytes: Vec<u8>| Region {
             address,
@@ -62,12 +62,12 @@ impl Kernel {
             region(0x4000_0000, input()),
             region(0x5000_0000, input()),
         ];
-        MipsMachine::new(Memory::new(&regions).expect("the regions are disjoint"))
+        Memory::new(&regions).expect("the regions are disjoint")
     }
 
     /// Steps of a run of `times` times.
     pub(crate) fn steps(&self, times: u32) -> u64 {
-        let mut machine = self.machine(times);
+        let mut machine = MipsMachine::new(self.memory(times));
         machine.run_until_halt(1 << 40).expect("it runs forward");
         machine.halted_at().expect("it ends")
     }

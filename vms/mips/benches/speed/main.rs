@@ -6,11 +6,12 @@
 mod kernels;
 mod unicorn;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use kernels::{KERNELS, Kernel};
 use opml_engine::Machine;
-use opml_mips::{MipsMachine, Translation};
+use opml_mips::{Code, MipsMachine, State, Translation};
 
 /// Guest steps of a translated run: some seconds.
 const TRANSLATED: u64 = 6_000_000_000;
@@ -20,10 +21,10 @@ const STEPPED: u64 = 20_000_000;
 const UNICORN: u64 = 300_000_000;
 
 /// Steps a second of a run of about `steps` steps, best of three.
-fn speed(kernel: &Kernel, steps: u64, run: impl Fn(&mut MipsMachine, u64)) -> f64 {
+fn speed(kernel: &Kernel, steps: u64, code: &Arc<Code>, run: impl Fn(&mut MipsMachine, u64)) -> f64 {
     let times = kernel.times(steps);
     let trial = || {
-        let mut machine = kernel.machine(times);
+        let mut machine = MipsMachine::with_code(State::entry(), kernel.memory(times), Arc::clone(code));
         let start = Instant::now();
         run(&mut machine, steps);
         machine.step() as f64 / start.elapsed().as_secs_f64()
@@ -36,6 +37,7 @@ fn main() {
         .skip(1)
         .filter(|argument| !argument.starts_with("--"))
         .collect();
+    let image = std::fs::read(kernels::image_path()).expect("the image is committed");
     let peer = unicorn::find();
     if peer.is_none() {
         println!("(no Unicorn: give a Python that has it in OPML_PYTHON)");
@@ -48,15 +50,11 @@ fn main() {
         .iter()
         .filter(|kernel| wanted.is_empty() || wanted.iter().any(|name| name == kernel.name))
     {
-        let run = |translation| {
-            move |machine: &mut MipsMachine, steps: u64| {
-                machine.set_translation(translation);
-                machine.run_until_halt(steps).expect("it runs forward");
-            }
-        };
-        let translated = speed(kernel, TRANSLATED, run(Translation::WhenHot));
-        let interpreted = speed(kernel, INTERPRETED, run(Translation::Never));
-        let stepped = speed(kernel, STEPPED, |machine, steps| machine.run_plainly(steps));
+        let [hot, never] = [Translation::WhenHot, Translation::Never].map(|when| Arc::new(Code::new(&image, when)));
+        let run = |machine: &mut MipsMachine, steps: u64| machine.run_until_halt(steps).expect("it runs forward");
+        let translated = speed(kernel, TRANSLATED, &hot, run);
+        let interpreted = speed(kernel, INTERPRETED, &never, run);
+        let stepped = speed(kernel, STEPPED, &never, |machine, steps| machine.run_plainly(steps));
         let unicorn = peer.as_ref().map(|python| unicorn::speed(python, kernel, UNICORN));
         let million = |speed: f64| format!("{:.0}", speed / 1e6);
         println!(

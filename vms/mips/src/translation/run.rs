@@ -3,21 +3,21 @@
 
 use opml_machine::{FlatView, Live, Memory, Words};
 
+use super::Translations;
 use super::frame::Frame;
 use super::region::MOST_INSTRUCTIONS;
-use super::{Translation, Translations};
 use crate::code::Code;
 use crate::interpreter::run_decoded;
 use crate::{State, step};
 
 /// Does up to `steps` steps, fewer when the machine halts; gives the number done. Equal to as many calls of [`step`].
-pub(crate) fn run(state: &mut State, memory: &mut Memory, code: &Code, steps: u64, translation: Translation) -> u64 {
-    if translation == Translation::Never {
+pub(crate) fn run(state: &mut State, memory: &mut Memory, code: &Code, steps: u64) -> u64 {
+    let Some(least_steps) = code.translations.least_steps() else {
         return steps - interpret(state, &mut memory.view(), code, steps, None);
-    }
+    };
     let mut left = steps;
     if !memory.is_flat() {
-        let hot = (steps >= translation.least_steps()).then_some(&code.translations);
+        let hot = (steps >= least_steps).then_some(&code.translations);
         left = interpret(state, &mut memory.view(), code, left, hot);
     }
     if left > 0 && !state.exited {

@@ -1,8 +1,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
-
+use super::Translation;
 use super::compile::{compile, is_possible};
 use super::function::Function;
 use super::region::Region;
@@ -20,7 +19,9 @@ const MOST_INSTRUCTIONS: u32 = 1 << 20;
 pub(crate) struct Translations(Arc<Shared>);
 
 struct Shared {
-    image: Bytes,
+    when: Translation,
+    /// Empty when nothing is ever compiled.
+    image: Vec<u8>,
     /// By address / 4: executions until a region is compiled from there; 0 when it is, or is to be compiled on the spot.
     heat: Box<[AtomicU32]>,
     /// By address / 4: the region that begins there.
@@ -33,15 +34,20 @@ struct Shared {
 
 impl Translations {
     /// Of an image that begins at address 0; nothing is compiled yet.
-    pub(crate) fn new(image: &Bytes) -> Self {
-        let words = match is_possible() && image.len() <= LARGEST_IMAGE {
-            true => image.len() / 4,
-            false => 0,
-        };
+    pub(crate) fn new(image: &[u8], when: Translation) -> Self {
+        let is_wanted = when != Translation::Never && is_possible() && image.len() <= LARGEST_IMAGE;
+        let image = if is_wanted { image.to_vec() } else { Vec::new() };
+        let first_heat = if when == Translation::AtOnce { 0 } else { WARM_UP };
         Translations(Arc::new(Shared {
-            image: image.clone(),
-            heat: (0..words).map(|_| AtomicU32::new(WARM_UP)).collect(),
-            functions: (0..words).map(|_| OnceLock::new()).collect(),
+            when,
+            heat: image
+                .as_chunks::<4>()
+                .0
+                .iter()
+                .map(|_| AtomicU32::new(first_heat))
+                .collect(),
+            functions: image.as_chunks::<4>().0.iter().map(|_| OnceLock::new()).collect(),
+            image,
             compiled: AtomicU32::new(0),
             is_busy: AtomicBool::new(false),
         }))
@@ -52,11 +58,9 @@ impl Translations {
         self.0.compiled.load(Ordering::Relaxed)
     }
 
-    /// Has every address compiled when the program comes there, but for those from which nothing can be.
-    pub(crate) fn heat_up(&self) {
-        for heat in self.0.heat.iter().filter(|heat| heat.load(Ordering::Relaxed) != NEVER) {
-            heat.store(0, Ordering::Relaxed);
-        }
+    /// The fewest steps of a run for which the memory is mapped; `None` when nothing is ever compiled.
+    pub(super) fn least_steps(&self) -> Option<u64> {
+        (!self.0.image.is_empty()).then(|| self.0.when.least_steps())
     }
 
     /// Counts an execution of the block at `pc`; says whether its region is there.

@@ -11,7 +11,7 @@ pub enum Translation {
 }
 
 impl Translation {
-    /// The fewest steps for which the memory is mapped.
+    /// The fewest steps of a run for which the memory is mapped.
     pub(super) fn least_steps(self) -> u64 {
         match self {
             Translation::WhenHot => 1 << 20,

@@ -54,7 +54,7 @@ fn run(kernel: u32, times: u32) -> MipsMachine {
 /// The output of `kernel`, which runs `steps` steps a time.
 fn output(kernel: u32, length: usize, steps: u64) -> Vec<u8> {
     let (once, twice) = (run(kernel, 1), run(kernel, 2));
-    let ends = [&once, &twice].map(|machine| (machine.registers().exit_code, machine.halted_at()));
+    let ends = [&once, &twice].map(|machine| (machine.processor().exit_code, machine.halted_at()));
     let [(0, Some(first)), (0, Some(both))] = ends else {
         panic!("kernel {kernel} ends with {ends:?}");
     };
@@ -118,5 +118,5 @@ fn keccak_is_keccak_256() {
 #[test]
 fn other_kernels_are_refused() {
     let machine = run(5, 1);
-    assert_eq!(machine.registers().exit_code, 2);
+    assert_eq!(machine.processor().exit_code, 2);
 }

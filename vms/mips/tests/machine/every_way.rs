@@ -33,7 +33,7 @@ pub(crate) fn step(state: &State, memory: &Memory) -> MipsMachine {
     plain.run_plainly(1);
     let mut fast = MipsMachine::at(state.clone(), memory.fork());
     fast.run_to(1).expect("forward");
-    assert_eq!(fast.registers(), plain.registers());
+    assert_eq!(fast.processor(), plain.processor());
     assert_eq!(fast.root(), plain.root());
     assert_eq!(Mips.replay(&witness), Ok((before, plain.root())));
     plain
@@ -41,7 +41,7 @@ pub(crate) fn step(state: &State, memory: &Memory) -> MipsMachine {
 
 /// The state after `word` alone, with registers set before.
 pub(crate) fn execute(word: u32, registers: &[(usize, u32)]) -> State {
-    step(&entry(registers), &memory(&[word], &[])).registers().clone()
+    step(&entry(registers), &memory(&[word], &[])).processor().clone()
 }
 
 /// The fault that `word` ends with; checks that nothing else changed.
@@ -52,7 +52,7 @@ pub(crate) fn fault(word: u32, registers: &[(usize, u32)]) -> u8 {
 /// The fault that a step ends with; checks that nothing else changed.
 pub(crate) fn fault_from(state: &State, memory: &Memory) -> u8 {
     let mut machine = step(state, memory);
-    let after = machine.registers().clone();
+    let after = machine.processor().clone();
     assert!(after.exited, "no fault");
     let expected = State {
         exited: true,
@@ -75,7 +75,7 @@ pub(crate) struct End {
 fn end(machine: &mut MipsMachine) -> Option<End> {
     machine.halted_at().map(|step| End {
         step,
-        code: machine.registers().exit_code,
+        code: machine.processor().exit_code,
         root: machine.root(),
     })
 }
@@ -153,7 +153,7 @@ pub(crate) fn run_endlessly(state: &State, memory: &Memory, steps: u64) {
     until.run_until_halt(steps).expect("forward");
     for fast in [&mut to, &mut until] {
         assert_eq!((fast.step(), fast.halted_at()), (steps, None));
-        assert_eq!(fast.registers(), plain.registers());
+        assert_eq!(fast.processor(), plain.processor());
         assert_eq!(fast.root(), plain.root());
     }
 }

@@ -26,7 +26,7 @@ fn random_words_run_as_by_the_definition() {
             let goal = fast.step() + steps;
             fast.run_to(goal).expect("forward");
             plain.run_plainly(steps);
-            assert_eq!(fast.registers(), plain.registers());
+            assert_eq!(fast.processor(), plain.processor());
             assert_eq!(fast.halted_at(), plain.halted_at());
             assert_eq!(fast.root(), plain.root());
             if fast.halted_at().is_some() {
@@ -47,7 +47,7 @@ fn random_programs_without_faults_run_as_by_the_definition() {
             let goal = fast.step() + steps;
             fast.run_to(goal).expect("forward");
             plain.run_plainly(steps);
-            assert_eq!(fast.registers(), plain.registers());
+            assert_eq!(fast.processor(), plain.processor());
             assert_eq!(fast.root(), plain.root());
         }
     });
@@ -92,13 +92,13 @@ fn a_run_stops_at_any_step_of_a_loop() {
         let mut fast = start(&mut Random(1));
         fast.run_to(steps).expect("forward");
         assert_eq!(fast.step(), steps);
-        assert_eq!(fast.registers(), plain.registers(), "after {steps} steps");
+        assert_eq!(fast.processor(), plain.processor(), "after {steps} steps");
         assert_eq!(fast.root(), plain.root());
         plain.run_plainly(1);
     }
     let mut fast = start(&mut Random(1));
     fast.run_until_halt(1000).expect("forward");
     assert_eq!((fast.step(), fast.halted_at()), (16, Some(16)));
-    assert_eq!((fast.registers().exit_code, fast.registers().pc), (3, 0x1014));
+    assert_eq!((fast.processor().exit_code, fast.processor().pc), (3, 0x1014));
     assert_eq!(plain.halted_at(), Some(16));
 }

@@ -43,11 +43,11 @@ fn an_endless_loop_stops_at_any_limit() {
     let mut machine = MipsMachine::new(memory(&[i(BEQ, 0, 0, -1), NOP], &[]));
     machine.run_until_halt(1 << 24).expect("forward");
     assert_eq!(
-        (machine.step(), machine.halted_at(), machine.registers().pc),
+        (machine.step(), machine.halted_at(), machine.processor().pc),
         (1 << 24, None, 0x1000)
     );
     machine.run_to((1 << 24) + 1).expect("forward");
-    assert_eq!((machine.halted_at(), machine.registers().pc), (None, 0x1004));
+    assert_eq!((machine.halted_at(), machine.processor().pc), (None, 0x1004));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn endless_likely_branches_that_are_never_taken() {
     machine.run_until_halt(1 << 30).expect("forward");
     assert_eq!(machine.halted_at(), Some(1 + 500 + words + 1));
     assert_eq!(
-        (machine.registers().exit_code, machine.registers().pc),
+        (machine.processor().exit_code, machine.processor().pc),
         (code(Fault::Fetch), 0x1000_0000)
     );
 }
@@ -82,7 +82,7 @@ fn a_jump_out_of_the_image_into_zeros() {
         run(&mut machine);
         assert_eq!(machine.halted_at(), Some(steps));
         assert_eq!(
-            (machine.registers().exit_code, machine.registers().pc),
+            (machine.processor().exit_code, machine.processor().pc),
             (code(Fault::Fetch), 0x1000_0000)
         );
         machine.root()

@@ -142,7 +142,7 @@ fn jumps_by_the_wrong_base() {
             ..State::entry()
         };
         let memory = Memory::new(&[region(0x0fff_fffc, jump(op, 0x2000).to_le_bytes().to_vec())]).expect("one region");
-        let after = step(&state, &memory).registers().clone();
+        let after = step(&state, &memory).processor().clone();
         assert_eq!((after.pc, after.next_pc), (0x1000_0000, 0x1000_2000));
         assert_eq!(after.registers[31], if links { 0x1000_0004 } else { 0 });
         // In a delay slot a jump is a fault, whatever base it would take.
@@ -165,7 +165,7 @@ fn moves_to_hi_and_lo_that_clobber_rd() {
                 .for_each(|number| state.registers[number] = 100 + number as u32);
             (state.hi, state.lo) = (1, 2);
             let after = step(&state, &memory(&[r(8, 0, rd, 0, function)], &[]))
-                .registers()
+                .processor()
                 .clone();
             assert_eq!((after.hi, after.lo, after.registers), (hi, lo, state.registers));
         }
@@ -222,7 +222,7 @@ fn sixty_four_bit_arithmetic_without_sign_extension() {
         let mut state = entry(&[(8, 0xffff_fffe), (9, 3)]);
         (state.hi, state.lo) = (0, 1);
         let after = step(&state, &memory(&[op << 26 | r(8, 9, 0, 0, function)], &[]))
-            .registers()
+            .processor()
             .clone();
         (after.hi, after.lo)
     };
@@ -244,9 +244,9 @@ fn a_region_that_is_readable_off_chain_only() {
     for slot in 1..16u32 {
         // `step` replays the load from its witness.
         let loaded = step(&entry(&[(8, slot << 28 | 0x400)]), &memory);
-        assert_eq!(loaded.registers().registers[9], slot);
+        assert_eq!(loaded.processor().registers[9], slot);
         let absent = step(&entry(&[(8, slot << 28 | 0x0fff_fffc)]), &memory);
-        assert_eq!(absent.registers().registers[9], 0);
+        assert_eq!(absent.processor().registers[9], 0);
     }
 }
 

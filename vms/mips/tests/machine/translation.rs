@@ -1,8 +1,10 @@
 //! Translated code equals the plain step, wherever a run is cut.
 
+use std::sync::Arc;
+
 use opml_conformance::each_seed;
 use opml_engine::Machine;
-use opml_mips::{MipsMachine, Translation};
+use opml_mips::{Code, MipsMachine, Translation};
 
 use crate::lockstep::harmless;
 use crate::random::Random;
@@ -13,16 +15,16 @@ fn compare(seed: u64, program: impl Fn(&mut Random) -> Vec<u32>, cuts: usize, st
     let program = program(&mut random);
     let state = random.state();
     let memory = random.memory(&program);
-    let mut fast = MipsMachine::at(state.clone(), memory.fork());
-    fast.set_translation(Translation::AtOnce);
+    let code = Arc::new(Code::new(&memory.leading(0), Translation::AtOnce));
+    let mut fast = MipsMachine::with_code(state.clone(), memory.fork(), code);
     let mut plain = MipsMachine::at(state, memory);
     for _ in 0..cuts {
         let steps = random.pick(steps);
         fast.run_to(fast.step() + steps).expect("forward");
         plain.run_plainly(steps);
         assert_eq!(
-            fast.registers(),
-            plain.registers(),
+            fast.processor(),
+            plain.processor(),
             "seed {seed}, after step {}",
             plain.step()
         );

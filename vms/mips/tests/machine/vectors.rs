@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use opml_commit::Root;
 use opml_engine::{Machine, VmRules};
 use opml_machine::Memory;
-use opml_mips::{Mips, MipsMachine, State};
+use opml_mips::{Code, Mips, MipsMachine, State, Translation};
 use serde::{Deserialize, Serialize};
 
 use crate::random::region;
@@ -79,10 +80,18 @@ fn memory(vector: &Vector, pc: u32, changes: &BTreeMap<String, String>) -> Memor
     for (address, word) in vector.memory.iter().chain(changes) {
         words.insert(number(address), number(word));
     }
-    let regions: Vec<_> = words
+    // Low code begins at address 0, as an image does, so that it is decoded; two no-ops behind it make it a block of three.
+    let above = words.split_off(&0x1_0000);
+    let mut image = Vec::new();
+    for (address, word) in words {
+        image.resize(address as usize, 0);
+        image.extend(word.to_le_bytes());
+    }
+    image.extend([0; 8]);
+    let above = above
         .iter()
-        .map(|(address, word)| region(*address, word.to_le_bytes().to_vec()))
-        .collect();
+        .map(|(address, word)| region(*address, word.to_le_bytes().to_vec()));
+    let regions: Vec<_> = above.chain([region(0, image)]).collect();
     Memory::new(&regions).expect("aligned words do not overlap")
 }
 
@@ -105,12 +114,20 @@ fn check(vector: &mut Vector, write: bool) {
     let before_root = plain.root();
     let witness = plain.prove_step().expect("every step has a witness");
     plain.run_plainly(1);
-    assert_eq!(plain.registers(), &after, "{name}");
+    assert_eq!(plain.processor(), &after, "{name}");
     assert_eq!(plain.root(), after_root, "{name}: memory");
 
     let mut fast = MipsMachine::at(before.clone(), start.fork());
     fast.run_to(1).expect("forward");
     assert_eq!(fast.root(), after_root, "{name}: interpreter");
+    plain.run_plainly(2);
+    for when in [Translation::Never, Translation::AtOnce] {
+        let code = Arc::new(Code::new(&start.leading(0), when));
+        let mut fast = MipsMachine::with_code(before.clone(), start.fork(), code);
+        fast.run_to(3).expect("forward");
+        assert_eq!(fast.processor(), plain.processor(), "{name}: {when:?}");
+        assert_eq!(fast.root(), plain.root(), "{name}: {when:?}");
+    }
     assert_eq!(Mips.replay(&witness), Ok((before_root, after_root)), "{name}: replay");
     assert_eq!(start.root(), memory(vector, before.pc, &BTreeMap::new()).root());
 

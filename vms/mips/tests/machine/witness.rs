@@ -96,7 +96,7 @@ fn witnesses_hold_what_the_step_touches() {
         machine
             .corrupt(&opml_engine::FaultPart::Register { number: 1 })
             .expect("register 1");
-        let mut state = machine.registers().clone();
+        let mut state = machine.processor().clone();
         state.registers[8] = r8;
         let mut machine = MipsMachine::at(state, machine.memory().fork());
         let witness = machine.prove_step().expect("every step has a witness");
@@ -126,7 +126,7 @@ fn witnesses_hold_what_the_step_touches() {
 fn a_halted_state_is_its_own_witness() {
     let mut machine = MipsMachine::new(Random(4).memory(&[0x0000_000d]));
     machine.run_until_halt(10).expect("forward");
-    assert_eq!((machine.halted_at(), machine.registers().exit_code), (Some(1), 136));
+    assert_eq!((machine.halted_at(), machine.processor().exit_code), (Some(1), 136));
     let witness = machine.prove_step().expect("every step has a witness");
     assert_eq!(witness.len(), STATE_BYTES);
     let root = machine.root();
