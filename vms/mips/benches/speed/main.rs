@@ -1,8 +1,11 @@
 //! Steps a second on the five kernels: translated code, the interpreter, the plain step, and Unicorn without hooks on the same
 //! image in the same run (`vms/mips/peers`; left out when Python has no `unicorn`).
 //!
+//! Then what a game over 2^34 steps costs.
+//!
 //!     cargo bench --profile dev -p opml-mips --bench speed [KERNEL]...
 
+mod game;
 mod kernels;
 mod unicorn;
 
@@ -67,4 +70,6 @@ fn main() {
             unicorn.map_or("-".into(), |peer| format!("{:.1}", translated / peer)),
         );
     }
+    game::play(&KERNELS[0]);
+    game::play(&KERNELS[3]);
 }

@@ -2,8 +2,10 @@ use crate::State;
 
 /// What translated code works on. Its layout is part of the translation: code is made for these offsets.
 ///
-///     0    registers, 32 words     128  hi     132  lo     136  pc     140  next_pc
-///     144  steps left              152  base of the flat memory
+/// ```text
+/// 0    registers, 32 words     128  hi     132  lo     136  pc     140  next_pc
+/// 144  steps left              152  base of the flat memory
+/// ```
 #[repr(C)]
 pub(super) struct Frame {
     pub(super) registers: [u32; 32],

@@ -7,9 +7,11 @@
 //! left to the plain step, in the exact state before it: a run can stop at any step, and [`step`](crate::step()) alone says
 //! what faults do.
 //!
-//!     head ── discover ── Region ── Lowering ── compile ── Function     by address, in Translations
-//!                                                            │ call
-//!     State ─────────── Frame ── registers, pc, steps left ──┘── FlatView
+//! ```text
+//! head ── discover ── Region ── Lowering ── compile ── Function     by address, in Translations
+//!                                                        │ call
+//! State ─────────── Frame ── registers, pc, steps left ──┘── FlatView
+//! ```
 
 mod access;
 mod arithmetic;

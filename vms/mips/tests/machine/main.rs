@@ -10,5 +10,6 @@ mod random;
 mod tables;
 mod translation;
 mod vectors;
+mod whole_runs;
 mod witness;
 mod words;
