@@ -15,6 +15,7 @@ use crate::profile::Profile;
 const PROPOSER: Address = address!("ac00000000000000000000000000000000000001");
 const CHALLENGER: Address = address!("ac00000000000000000000000000000000000002");
 const SECOND_CHALLENGER: Address = address!("ac00000000000000000000000000000000000003");
+const RIVAL: Address = address!("ac00000000000000000000000000000000000004");
 const ETHER: u128 = 1_000_000_000_000_000_000;
 const PROPOSER_BOND: u128 = ETHER;
 const CHALLENGER_BOND: u128 = ETHER / 10;
@@ -81,7 +82,7 @@ impl Court {
         ];
         let mut refusals = Refusals::default();
         chain.set_time(BEGINNING);
-        for party in [PROPOSER, CHALLENGER, SECOND_CHALLENGER] {
+        for party in [PROPOSER, CHALLENGER, SECOND_CHALLENGER, RIVAL] {
             chain.fund(party, U256::from(1000 * ETHER));
         }
         let [service, stage, vm] = artifacts.map(|artifact| {
@@ -229,6 +230,17 @@ impl Court {
         let sent = self.chain.send(PROPOSER, self.service, data, U256::ZERO);
         let sent = sent.unwrap_or_else(|error| panic!("{}", self.told(error)));
         assert!(event::<Service::Resolved>(&sent).is_some());
+    }
+
+    /// Makes the last move in a game that nobody has begun; why it is refused.
+    ///
+    /// # Panics
+    /// When it is not refused.
+    pub fn attempt_in_no_game(&mut self, witness: &[u8]) -> String {
+        let result = std::mem::take(&mut self.result);
+        let judged = self.attempt(0, &Root::ZERO, witness, TRANSACTION_GAS);
+        self.result = result;
+        judged.expect_err("there is no game")
     }
 
     /// Makes the last move in a batch: whether the game was resolved by it, or it was skipped; or why it was refused.

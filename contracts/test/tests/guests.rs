@@ -10,7 +10,7 @@ use opml_engine::VmBackend;
 use opml_mips::Mips;
 use opml_riscv::RiscV;
 
-/// Every step of a small node; then what damage does to a witness of every length that occurred.
+/// Every step of a small node; then what damage does to the shortest witness, the longest, and that of the halted machine.
 fn small_node<V: VmBackend + Copy + 'static>(vm: V) {
     let guest = Guest::clamp(Arc::new(vm), 5);
     let mut lockstep = Lockstep::new(vm.name(), vm);
@@ -33,7 +33,8 @@ fn small_node<V: VmBackend + Copy + 'static>(vm: V) {
     assert_eq!(halted.witness.len(), state_bytes);
     println!("{} steps, witnesses of {:?} bytes", guest.steps, lengths.keys());
     assert!(guest.steps > 1000 && lengths.len() >= 3);
-    for step in lengths.values().chain([&halted]) {
+    let ends = [lengths.values().next(), lengths.values().next_back(), Some(&halted)];
+    for step in ends.into_iter().flatten() {
         let [refused, other] = survives_damage(&mut lockstep, step, state_bytes);
         assert!(refused > 0 && other > 0);
     }

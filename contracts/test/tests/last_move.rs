@@ -6,6 +6,7 @@ use opml_commit::keccak256;
 use opml_contracts_test::{Court, Guest, ProvenStep, TRANSACTION_GAS, TestChain};
 use opml_mips::Mips;
 
+const BOND: u128 = 1_000_000_000_000_000_000;
 const STAKE: u128 = 75_000_000_000_000_000;
 
 fn guest() -> Guest {
@@ -75,6 +76,12 @@ fn a_step_that_is_not_the_positions_is_refused() {
     refused(number, &step.after, &damaged, "MemoryMismatch(");
     assert_eq!(court.narrow(number, &step), "NoFurtherStage(stage = 0)");
 
+    // Its result has no model, and so no machine.
+    assert_eq!(
+        court.attempt_in_no_game(&step.witness),
+        "NoReplay(vm = 0x0000000000000000000000000000000000000000)"
+    );
+
     court.pass(3601);
     let late = court.attempt(number, &step.after, &step.witness, TRANSACTION_GAS);
     assert_eq!(late, Err("ClockRunOut(used = 3601, allowance = 3600)".into()));
@@ -133,23 +140,43 @@ fn a_won_stake_waits_with_the_bond() {
         let mut court = Court::new("mips", &guest);
         court.put(number, &step.before, &step.after);
         court.conclude(number, &step.after, &step.witness);
-        assert_eq!(court.credits(), [0, 0, 0]);
+        assert_eq!(court.credits(), [0, 0, 0, 0]);
         court
     };
-    let bond = 1_000_000_000_000_000_000;
     let mut collected = won();
     collected.collect();
-    assert_eq!(collected.credits(), [STAKE, 0, 0]);
+    assert_eq!(collected.credits(), [STAKE, 0, 0, 0]);
     collected.collect();
-    assert_eq!(collected.credits(), [STAKE, 0, 0]);
+    assert_eq!(collected.credits(), [STAKE, 0, 0, 0]);
     collected.finalise();
-    assert_eq!(collected.credits(), [bond + STAKE, 0, 0]);
+    assert_eq!(collected.credits(), [BOND + STAKE, 0, 0, 0]);
 
     let mut waiting = won();
     waiting.finalise();
-    assert_eq!(waiting.credits(), [bond + STAKE, 0, 0]);
+    assert_eq!(waiting.credits(), [BOND + STAKE, 0, 0, 0]);
     waiting.collect();
-    assert_eq!(waiting.credits(), [bond + STAKE, 0, 0]);
+    assert_eq!(waiting.credits(), [BOND + STAKE, 0, 0, 0]);
+}
+
+#[test]
+fn every_game_that_is_won_adds_a_stake() {
+    let guest = guest();
+    let (number, step) = step_of(&guest, 50, false);
+    for collected in [false, true] {
+        let mut court = Court::new("mips", &guest);
+        court.put(number, &step.before, &step.after);
+        court.conclude(number, &step.after, &step.witness);
+        court.challenge_again();
+        court.put(number, &step.before, &step.after);
+        court.conclude(number, &step.after, &step.witness);
+        assert_eq!(court.credits(), [0; 4]);
+        if collected {
+            court.collect();
+            assert_eq!(court.credits(), [2 * STAKE, 0, 0, 0]);
+        }
+        court.finalise();
+        assert_eq!(court.credits(), [BOND + 2 * STAKE, 0, 0, 0]);
+    }
 }
 
 #[test]
@@ -157,13 +184,12 @@ fn a_lost_result_pays_its_convictor_and_keeps_what_it_won_before() {
     let guest = guest();
     let (number, step) = step_of(&guest, 50, false);
     let other = keccak256(b"another");
-    let bond = 1_000_000_000_000_000_000;
     let mut court = Court::new("mips", &guest);
     court.put(number, &step.before, &other);
     court.conclude(number, &other, &step.witness);
-    assert_eq!(court.credits(), [0, STAKE + bond / 2, 0]);
+    assert_eq!(court.credits(), [0, STAKE + BOND / 2, 0, 0]);
     court.collect();
-    assert_eq!(court.credits(), [0, STAKE + bond / 2, 0]);
+    assert_eq!(court.credits(), [0, STAKE + BOND / 2, 0, 0]);
 
     let mut court = Court::new("mips", &guest);
     court.put(number, &step.before, &step.after);
@@ -171,5 +197,31 @@ fn a_lost_result_pays_its_convictor_and_keeps_what_it_won_before() {
     court.challenge_again();
     court.put(number, &step.before, &other);
     court.conclude(number, &other, &step.witness);
-    assert_eq!(court.credits(), [STAKE, 0, STAKE + bond / 2]);
+    assert_eq!(court.credits(), [STAKE, 0, STAKE + BOND / 2, 0]);
+}
+
+#[test]
+fn a_settled_result_keeps_what_it_won() {
+    let guest = guest();
+    let (number, step) = step_of(&guest, 50, false);
+    for contrary in [false, true] {
+        let mut court = Court::new("mips", &guest);
+        court.put(number, &step.before, &step.after);
+        court.conclude(number, &step.after, &step.witness);
+        let mut value = guest.output.to_vec();
+        value[0] ^= u8::from(contrary);
+        court.rival(&value);
+        court.put(number, &step.before, &step.after);
+        court.conclude(number, &step.after, &step.witness);
+        court.finalise();
+        assert_eq!(court.credits(), [BOND + STAKE, 0, 0, 0]);
+        court.settle();
+        let settled = match contrary {
+            false => [BOND + STAKE, 0, 0, BOND + STAKE],
+            true => [BOND + STAKE + BOND / 2, 0, 0, STAKE],
+        };
+        assert_eq!(court.credits(), settled);
+        court.collect();
+        assert_eq!(court.credits(), settled);
+    }
 }

@@ -3,7 +3,8 @@ use alloy_sol_types::{SolCall, SolEvent, SolValue};
 use opml_contracts::Service;
 
 use super::{
-    BEGINNING, CHALLENGER, CHALLENGER_BOND, Court, PROPOSER, PROPOSER_BOND, SECOND_CHALLENGER, WINDOW, event, word,
+    BEGINNING, CHALLENGER, CHALLENGER_BOND, Court, PROPOSER, PROPOSER_BOND, RIVAL, SECOND_CHALLENGER, WINDOW, event,
+    word,
 };
 use crate::guest::Guest;
 
@@ -83,6 +84,33 @@ impl Court {
         event(&sent).unwrap_or_else(|| panic!("{} emits no {}", C::SIGNATURE, E::SIGNATURE))
     }
 
+    /// Another proposer posts a result after the first one, and the second challenger opens a game on it; the moves to come are
+    /// made in that one.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub fn rival(&mut self, value: &[u8]) {
+        let propose = Service::proposeCall {
+            task: self.task,
+            value: value.to_vec().into(),
+            salt: B256::ZERO,
+            earlier: self.result,
+        };
+        let proposed: Service::Proposed = self.act(RIVAL, &propose, PROPOSER_BOND);
+        self.result = proposed.result;
+        self.claim.output = proposed.output;
+        self.challenge(SECOND_CHALLENGER);
+    }
+
+    /// Releases or slashes the result, once another one is final.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub fn settle(&mut self) {
+        let call = Service::settleCall { result: self.result };
+        let _: Service::Settled = self.act(CHALLENGER, &call, 0);
+    }
+
     /// Credits the result's won stakes.
     ///
     /// # Panics
@@ -110,12 +138,12 @@ impl Court {
         self.chain.set_time(BEGINNING + seconds);
     }
 
-    /// Wei that the proposer, the first challenger and the second one may withdraw.
+    /// Wei that the proposer, the first challenger, the second one and the other proposer may withdraw.
     ///
     /// # Panics
     /// Never.
-    pub fn credits(&mut self) -> [u128; 3] {
-        [PROPOSER, CHALLENGER, SECOND_CHALLENGER].map(|party| {
+    pub fn credits(&mut self) -> [u128; 4] {
+        [PROPOSER, CHALLENGER, SECOND_CHALLENGER, RIVAL].map(|party| {
             let call = Service::creditCall { party };
             let (credit, _) = self.chain.call(self.service, &call).expect("a credit");
             u128::try_from(credit).expect("less than all ether")

@@ -26,9 +26,11 @@ impl Random {
 
     /// A register's value: often one where instructions differ, or an address near bytes.
     pub(crate) fn value(&mut self, pc: u32) -> u32 {
-        match self.below(8) {
+        match self.below(10) {
             0 => self.word(),
             1 => self.word() & 0xff,
+            8 => self.word() as i16 as u32,
+            9 => 1 << self.below(32),
             2 => [0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0x8000, 0xffff, 4246][self.below(8)],
             3 => pc.wrapping_add(self.word() & 0x3f),
             4 => (self.word() & 0xf000_0000) | self.word() & 0x0fff,

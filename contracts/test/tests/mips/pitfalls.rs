@@ -300,6 +300,7 @@ fn what_other_machines_got_wrong_is_right_here() {
     // A write to register 0 is discarded, and a sign-extended immediate compares unsigned.
     leads(0x0022_0021, set(&[(1, 5), (2, 6)]), goes_on);
     leads(0x2c22_ffff, set(&[(1, 0xffff_fffe)]), becomes(2, 1));
+    leads(0x2c22_ffff, set(&[(1, 0xffff_ffff)]), becomes(2, 0));
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn random_steps_lead_to_the_same_states() {
     let lockstep = RefCell::new(Lockstep::new("mips", Mips));
     let mut families: BTreeMap<&str, Seen> = BTreeMap::new();
     let mut ends = BTreeSet::new();
-    each_seed(3000, |seed| {
+    each_seed(5000, |seed| {
         let case = cases::random_case(&mut Random::new(seed));
         let mut machine = case.machine();
         let (step, spent) = lockstep.borrow_mut().step(&mut machine);
@@ -43,7 +43,7 @@ fn random_steps_lead_to_the_same_states() {
         let mean = seen.sum / seen.steps;
         println!("{family:12} {:>7} {mean:>6} {:>6}", seen.steps, seen.most);
         assert!(
-            seen.steps >= 250 && seen.going_on >= 60,
+            seen.steps >= 450 && seen.going_on >= 100,
             "{family}: {} of {} go on",
             seen.going_on,
             seen.steps
