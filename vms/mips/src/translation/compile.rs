@@ -17,7 +17,13 @@ fn target() -> Option<&'static OwnedTargetIsa> {
     TARGET.get_or_init(make_target).as_ref()
 }
 
+/// Code is made where C's functions follow [`CallConv::SystemV`] and fresh code needs no flush of caches.
+const IS_SUPPORTED: bool = cfg!(all(target_arch = "x86_64", target_os = "linux"));
+
 fn make_target() -> Option<OwnedTargetIsa> {
+    if !IS_SUPPORTED {
+        return None;
+    }
     let mut flags = settings::builder();
     // The optimizer moves computations down to their uses, past loads that then need a register each; the guest's own order
     // is the better one, and what is known of registers is folded on the way.

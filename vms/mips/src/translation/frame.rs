@@ -27,8 +27,8 @@ impl Frame {
     pub(super) const LEFT: i32 = 144;
     pub(super) const BASE: i32 = 152;
 
-    /// A frame over flat memory, with no steps left and everything of the state zero.
-    pub(super) fn new(base: *mut u8) -> Self {
+    /// No steps left, everything of the state zero, and no memory.
+    pub(super) fn new() -> Self {
         Frame {
             registers: [0; 32],
             hi: 0,
@@ -36,7 +36,7 @@ impl Frame {
             pc: 0,
             next_pc: 0,
             left: 0,
-            base,
+            base: core::ptr::null_mut(),
         }
     }
 

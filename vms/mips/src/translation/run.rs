@@ -1,5 +1,4 @@
 //! Going back and forth between compiled regions, the interpreter and the plain step.
-#![allow(unsafe_code)]
 
 use opml_machine::{FlatView, Live, Memory, Words};
 
@@ -52,7 +51,7 @@ fn interpret<W: Words>(
 
 fn run_flat(state: &mut State, view: &mut FlatView<'_>, code: &Code, mut left: u64) -> u64 {
     let translations = &code.translations;
-    let mut frame = Frame::new(view.base());
+    let mut frame = Frame::new();
     while left > 0 && !state.exited {
         let before = left;
         frame.read(state);
@@ -62,8 +61,7 @@ fn run_flat(state: &mut State, view: &mut FlatView<'_>, code: &Code, mut left: u
             && let Some(function) = translations.function(frame.pc)
         {
             let left = frame.left;
-            // SAFETY: the frame's base is that of `view`, which is borrowed here alone.
-            unsafe { function.call(&mut frame) };
+            function.call(&mut frame, view);
             if frame.left == left {
                 break;
             }

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::Translation;
-use super::compile::{compile, is_possible};
+use super::compile::is_possible;
 use super::function::Function;
 use super::region::Region;
 
@@ -11,9 +11,11 @@ const WARM_UP: u32 = 1 << 14;
 /// Heat of an address from which nothing is compiled, or not yet.
 const NEVER: u32 = u32::MAX;
 /// The largest image that is translated, in bytes; what real guests have lies far below.
-const LARGEST_IMAGE: usize = 16 << 20;
+const LARGEST_IMAGE: usize = 2 << 20;
 /// The most instructions that are compiled for one image, counted in every region that has them.
 const MOST_INSTRUCTIONS: u32 = 1 << 20;
+/// The most regions that are compiled for one image: each is a mapping of its own.
+const MOST_REGIONS: u32 = 4096;
 
 /// Compiled regions of an image, made where the program spends its time, beside the program: by a thread of its own.
 pub(crate) struct Translations(Arc<Shared>);
@@ -26,8 +28,9 @@ struct Shared {
     heat: Box<[AtomicU32]>,
     /// By address / 4: the region that begins there.
     functions: Box<[OnceLock<Function>]>,
-    /// Instructions compiled so far.
+    /// Instructions compiled so far, and regions.
     compiled: AtomicU32,
+    regions: AtomicU32,
     /// Whether a thread is compiling.
     is_busy: AtomicBool,
 }
@@ -49,6 +52,7 @@ impl Translations {
             functions: image.as_chunks::<4>().0.iter().map(|_| OnceLock::new()).collect(),
             image,
             compiled: AtomicU32::new(0),
+            regions: AtomicU32::new(0),
             is_busy: AtomicBool::new(false),
         }))
     }
@@ -142,16 +146,13 @@ impl Shared {
     fn compiled(&self, region: &Region) -> Option<Function> {
         let instructions = region.instructions() as u32;
         let before = self.compiled.fetch_add(instructions, Ordering::Relaxed);
-        if before.saturating_add(instructions) > MOST_INSTRUCTIONS {
+        let is_within = before.saturating_add(instructions) <= MOST_INSTRUCTIONS
+            && self.regions.fetch_add(1, Ordering::Relaxed) < MOST_REGIONS;
+        if !is_within {
             self.compiled.fetch_sub(instructions, Ordering::Relaxed);
             return None;
         }
-        let code = compile(region)?;
-        // SAFETY: this is what `compile` gave.
-        #[allow(unsafe_code)]
-        unsafe {
-            Function::new(&code)
-        }
+        Function::of(region)
     }
 }
 
