@@ -2,6 +2,7 @@
 
 mod backend;
 mod every_way;
+mod known_bases;
 mod lockstep;
 mod malicious;
 mod page;
