@@ -111,6 +111,17 @@ fn ways_that_meet_know_what_both_know() {
         ];
         ends_with(base, &program, Fault::Forbidden);
     }
+    // Both ways are checked, and one has less room behind the base.
+    let unequal = [
+        0x240a_0001, // addiu r10, r0, 1
+        STORE,
+        0x1140_0002, // beq r10, r0, past the first addition
+        0,
+        add(0x7ff0),
+        add(0x7ff0),
+        0xad00_7ffc, // sw r0, 0x7ffc(r8)
+    ];
+    ends_with(0x3ffe_fff0, &unequal, Fault::Forbidden);
     // A link register that a delay slot changes is not the address that was linked.
     let call = [
         0x0c00_0405, // jal the function
