@@ -43,7 +43,7 @@ fn main() {
     let image = std::fs::read(kernels::image_path()).expect("the image is committed");
     let peer = unicorn::find();
     if peer.is_none() {
-        println!("(no Unicorn: give a Python that has it in OPML_PYTHON)");
+        println!("(no Unicorn: name a Python that has it in OPML_PEERS_PYTHON)");
     }
     println!(
         "{:<12} {:>12} {:>12} {:>12} {:>12} {:>10}",

@@ -4,11 +4,16 @@ use std::process::Command;
 
 use crate::kernels::{Kernel, image_path, input};
 
-/// A Python that has Unicorn: `$OPML_PYTHON`, or the one on the path.
+/// A Python that has Unicorn: `$OPML_PEERS_PYTHON`, what `./test` installed, or the one on the path.
 pub(crate) fn find() -> Option<String> {
-    let python = std::env::var("OPML_PYTHON").unwrap_or_else(|_| "python3".into());
-    let found = Command::new(&python).args(["-c", "import unicorn"]).output().ok()?;
-    found.status.success().then_some(python)
+    let installed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/python-peers/bin/python");
+    let named = std::env::var("OPML_PEERS_PYTHON").ok();
+    let has_unicorn = |python: &String| {
+        let found = Command::new(python).args(["-c", "import unicorn"]).output();
+        found.is_ok_and(|found| found.status.success())
+    };
+    let candidates = named.into_iter().chain([installed.into(), "python3".into()]);
+    candidates.into_iter().find(has_unicorn)
 }
 
 /// Steps a second of Unicorn on a run of about `steps` steps.
