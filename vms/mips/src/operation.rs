@@ -148,6 +148,21 @@ impl Operation {
         }
     }
 
+    /// Whether this accesses the bytes at its address and no others of their word.
+    pub(crate) fn is_access(self) -> bool {
+        matches!(
+            self,
+            Operation::LoadByte
+                | Operation::LoadByteUnsigned
+                | Operation::LoadHalf
+                | Operation::LoadHalfUnsigned
+                | Operation::LoadWord
+                | Operation::StoreByte
+                | Operation::StoreHalf
+                | Operation::StoreWord
+        )
+    }
+
     /// Whether this is a store that always stores.
     pub(crate) fn is_store(self) -> bool {
         matches!(

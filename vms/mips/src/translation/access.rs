@@ -67,27 +67,27 @@ impl Lowering<'_> {
         let flags = self.memory_flags();
         match i.operation {
             Operation::LoadByte => {
-                let host = self.host_address(address);
-                self.builder.ins().sload8(I32, flags, host, 0)
+                let (host, offset) = self.destination(i, address);
+                self.builder.ins().sload8(I32, flags, host, offset)
             }
             Operation::LoadByteUnsigned => {
-                let host = self.host_address(address);
-                self.builder.ins().uload8(I32, flags, host, 0)
+                let (host, offset) = self.destination(i, address);
+                self.builder.ins().uload8(I32, flags, host, offset)
             }
             Operation::LoadHalf => {
                 self.check_alignment(i, address, resume);
-                let host = self.host_address(address);
-                self.builder.ins().sload16(I32, flags, host, 0)
+                let (host, offset) = self.destination(i, address);
+                self.builder.ins().sload16(I32, flags, host, offset)
             }
             Operation::LoadHalfUnsigned => {
                 self.check_alignment(i, address, resume);
-                let host = self.host_address(address);
-                self.builder.ins().uload16(I32, flags, host, 0)
+                let (host, offset) = self.destination(i, address);
+                self.builder.ins().uload16(I32, flags, host, offset)
             }
             Operation::LoadWord => {
                 self.check_alignment(i, address, resume);
-                let host = self.host_address(address);
-                self.builder.ins().load(I32, flags, host, 0)
+                let (host, offset) = self.destination(i, address);
+                self.builder.ins().load(I32, flags, host, offset)
             }
             _ => self.loaded_part(i, address),
         }
@@ -139,17 +139,17 @@ impl Lowering<'_> {
         let flags = self.memory_flags();
         match i.operation {
             Operation::StoreByte => {
-                let host = self.host_address(address);
-                self.builder.ins().istore8(flags, value, host, 0);
+                let (host, offset) = self.destination(i, address);
+                self.builder.ins().istore8(flags, value, host, offset);
             }
             Operation::StoreHalf => {
-                let host = self.host_address(address);
+                let (host, offset) = self.destination(i, address);
                 let half = self.builder.ins().ireduce(I16, value);
-                self.builder.ins().store(flags, half, host, 0);
+                self.builder.ins().store(flags, half, host, offset);
             }
             Operation::StoreWord => {
-                let host = self.host_address(address);
-                self.builder.ins().store(flags, value, host, 0);
+                let (host, offset) = self.destination(i, address);
+                self.builder.ins().store(flags, value, host, offset);
             }
             _ => self.store_part(i, address, value),
         }

@@ -31,12 +31,15 @@ impl Lowering<'_> {
 
     fn block(&mut self, block: &Block, places: &HashMap<Place, ir::Block>) {
         let cost = block.cost();
+        self.hosts = [None; 32];
         self.take_steps(cost);
         let mut pc = block.place.pc;
         for (done, instruction) in (0..).zip(&block.instructions) {
             let next_pc = NextPc::Known(pc.wrapping_add(4));
             let undone = cost - done;
-            self.instruction(instruction, Resume { pc, next_pc, undone });
+            let resume = Resume { pc, next_pc, undone };
+            self.reach(&block.instructions[done as usize..], resume);
+            self.instruction(instruction, resume);
             pc = pc.wrapping_add(4);
         }
         match block.end {

@@ -51,6 +51,8 @@ pub(super) struct Lowering<'a> {
     pages: AliasRegion,
     /// What is known of the registers here.
     pub(super) facts: Facts,
+    /// By register: the host's address of what it points to, when that is good for all accesses through it that follow.
+    pub(super) hosts: [Option<Value>; 32],
     /// The conditions that values are the bits of.
     pub(super) bits: HashMap<Value, Condition>,
 }
@@ -92,6 +94,7 @@ impl<'a> Lowering<'a> {
             memory,
             pages,
             facts: Facts::none(),
+            hosts: [None; 32],
             bits: HashMap::new(),
         }
     }
@@ -112,6 +115,7 @@ impl<'a> Lowering<'a> {
             return;
         }
         let register = register & 31;
+        self.hosts[usize::from(register)] = None;
         self.builder.def_var(self.registers[usize::from(register)], value);
     }
 

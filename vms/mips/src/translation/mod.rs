@@ -24,6 +24,7 @@ mod frame;
 mod function;
 mod lowering;
 mod paths;
+mod reach;
 mod region;
 mod run;
 mod translations;

@@ -24,10 +24,12 @@ const fn add(amount: i16) -> u32 {
 /// Runs `program` over `base`, everywhere translated and plainly; both end with `fault` in the same state.
 fn ends_with(base: u32, program: &[u32], fault: Fault) {
     let mut image = vec![0; 0x1000];
+    image[..16].copy_from_slice(b"the first bytes.");
     let words = BASE.iter().chain(program);
     words.for_each(|word| image.extend_from_slice(&word.to_le_bytes()));
-    let memory = Memory::new(&[region(0, image), region(0x4000_0000, base.to_le_bytes().to_vec())]);
-    let memory = memory.expect("the regions are disjoint");
+    let last = region(0xffff_fff0, b"the last bytes..".to_vec());
+    let base = region(0x4000_0000, base.to_le_bytes().to_vec());
+    let memory = Memory::new(&[region(0, image), last, base]).expect("the regions are disjoint");
     let code = Arc::new(Code::new(&memory.leading(0), Translation::AtOnce));
     let mut fast = MipsMachine::with_code(State::entry(), memory.fork(), code);
     let mut plain = MipsMachine::new(memory);
@@ -131,4 +133,32 @@ fn ways_that_meet_know_what_both_know() {
         0x23ff_0000, // addi r31, r31, 0
     ];
     ends_with(0, &call, Fault::Break);
+}
+
+#[test]
+fn offsets_that_pass_address_zero() {
+    // lw r16…r20, offsets(r8), a byte and a halfword, and a break: enough accesses for one look-up of the base.
+    let loads = |offsets: [i16; 5]| {
+        let words = (16u32..).zip(offsets);
+        let mut program: Vec<u32> = words
+            .map(|(register, offset)| 0x8d00_0000 | register << 16 | u32::from(offset as u16))
+            .collect();
+        program.extend([0x8115_0003, 0x9516_0002, 0x0000_000d]); // lb r21, 3(r8); lhu r22, 2(r8); break
+        program
+    };
+    for base in [
+        0,
+        4,
+        8,
+        16,
+        0xffff_fffc,
+        0xffff_fff8,
+        0xffff_fff0,
+        0x7fff_fff8,
+        0x8000_0000,
+    ] {
+        ends_with(base, &loads([-16, -8, -4, 0, 4]), Fault::Break);
+        ends_with(base, &loads([0, 4, 8, 12, 16]), Fault::Break);
+        ends_with(base, &loads([-8, 8, 0x7ffc, -0x8000, 4]), Fault::Break);
+    }
 }
