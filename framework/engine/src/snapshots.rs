@@ -104,10 +104,10 @@ impl Snapshots {
         }
     }
 
-    /// Holds the state in which the run ends.
+    /// Holds the state in which the run ends; what `end` needed only to run goes with it.
     pub(crate) fn hold_end(&mut self, step: u64, end: Box<dyn Machine>) {
         self.bytes += self.make_room(end.as_ref());
-        self.ends.insert(step, end);
+        self.ends.insert(step, end.fork());
     }
 
     /// Forgets all states after `step`, the end state among them.

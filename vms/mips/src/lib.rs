@@ -1,8 +1,8 @@
 //! The MIPS virtual machine (`specs/mips.md`): MIPS32 release 2, user-mode integers, little-endian.
 //!
 //! [`step`] is the definition, one function over an [`Access`] to memory: live memory runs it, a recording of what it
-//! touches proves it, and a witness replays it, as the contract does. The interpreter that long runs use is tested equal
-//! to it, step for step.
+//! touches proves it, and a witness replays it, as the contract does. The interpreter and the translated code that long
+//! runs use are tested equal to it, wherever a run is cut.
 
 mod alu;
 mod bits;

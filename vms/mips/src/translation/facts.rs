@@ -45,7 +45,7 @@ impl Facts {
         Facts(facts)
     }
 
-    /// The bytes that must be before and behind a register's value for [`learn_room`](Self::pass) to hold: more than an offset
+    /// The bytes that must be before and behind a register's value for a store's check to pass: more than an offset
     /// reaches.
     pub(super) const ROOM: u32 = 1 << 16;
 
