@@ -1,5 +1,6 @@
+use opml_commit::{Root, keccak256};
 use opml_contracts::{Log, Outcome, Sent, Transaction, Transport, TransportError};
-use opml_player::Account;
+use opml_player::{Account, BlockId};
 use revm::context::result::{EVMError, InvalidTransaction};
 use revm::context::{Context, ContextTr, TxEnv};
 use revm::database::{CacheDB, EmptyDB};
@@ -25,7 +26,7 @@ pub struct EmbeddedChain {
     block: u64,
     timestamp: u64,
     accounts: u64,
-    logs: Vec<(u64, Log)>,
+    logs: Vec<Log>,
 }
 
 impl Default for EmbeddedChain {
@@ -87,7 +88,7 @@ impl Transport for EmbeddedChain {
             ..self.environment(from)?
         };
         let executed = self.evm.transact(transaction).map_err(refused)?;
-        Ok(result(executed.result).0)
+        Ok(result(executed.result, block_id(self.block)).0)
     }
 
     /// The transaction gets all the gas that its sender can pay for, up to [`TRANSACTION_GAS`].
@@ -109,8 +110,8 @@ impl Transport for EmbeddedChain {
         };
         let executed = self.evm.transact_commit(environment).map_err(refused)?;
         let gas = executed.tx_gas_used();
-        let (outcome, created, logs) = result(executed);
-        self.logs.extend(logs.iter().map(|log| (self.block, log.clone())));
+        let (outcome, created, logs) = result(executed, block_id(self.block));
+        self.logs.extend(logs.iter().cloned());
         Ok(Sent {
             outcome,
             created,
@@ -139,8 +140,20 @@ impl Transport for EmbeddedChain {
         let wanted = self
             .logs
             .iter()
-            .filter(|(block, log)| *block >= from && log.address == *address);
-        Ok(wanted.map(|(_, log)| log.clone()).collect())
+            .filter(|log| log.block.number >= from && log.address == *address);
+        Ok(wanted.cloned().collect())
+    }
+
+    fn block_hash(&mut self, number: u64) -> Result<Option<Root>, TransportError> {
+        Ok((number <= self.block).then(|| block_id(number).hash))
+    }
+}
+
+/// A block of this chain, which never re-organises: its hash says no more than its number.
+fn block_id(number: u64) -> BlockId {
+    BlockId {
+        number,
+        hash: keccak256(&number.to_be_bytes()),
     }
 }
 

@@ -1,6 +1,6 @@
 use opml_commit::Root;
 use opml_contracts::{Log, Outcome};
-use opml_player::Account;
+use opml_player::{Account, BlockId};
 use revm::context::result::{ExecutionResult, Output};
 use revm::primitives::Address;
 
@@ -9,13 +9,14 @@ pub(crate) fn address(account: &Account) -> Address {
 }
 
 /// What a transaction left: its outcome, the contract it created, its logs.
-pub(crate) fn result(result: ExecutionResult) -> (Outcome, Option<Account>, Vec<Log>) {
+pub(crate) fn result(result: ExecutionResult, block: BlockId) -> (Outcome, Option<Account>, Vec<Log>) {
     match result {
         ExecutionResult::Success { logs, output, .. } => {
             let logs = logs.into_iter().map(|log| Log {
                 address: Account(log.address.into_array()),
                 topics: log.data.topics().iter().map(|topic| Root(topic.0)).collect(),
                 data: log.data.data.0.clone(),
+                block,
             });
             let logs = logs.collect();
             match output {

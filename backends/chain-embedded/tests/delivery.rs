@@ -55,7 +55,7 @@ fn a_delivery_is_separate_from_finality_and_may_be_repeated() {
         .events(0)
         .expect("events")
         .into_iter()
-        .find_map(|event| match event {
+        .find_map(|observed| match observed.event {
             Event::Requested { task, .. } => Some(task),
             _ => None,
         });

@@ -1,10 +1,11 @@
 use alloy_primitives::U256;
 use alloy_sol_types::SolCall;
 use bytes::Bytes;
-use opml_player::{Account, Action, Chain, ChainError, Event, GameId, Move, Receipt, Registration, Terms};
+use opml_commit::Root;
+use opml_player::{Account, Action, Chain, ChainError, Event, GameId, Move, Observed, Receipt, Registration, Terms};
 
 use crate::words::{abi_game, address, root, word};
-use crate::{Deployment, Outcome, Sent, Service, Transaction, Transport, TransportError, actions, events};
+use crate::{Deployment, Log, Outcome, Sent, Service, Transaction, Transport, TransportError, actions, events};
 
 /// The players' chain over a transport, with the contracts deployed on it.
 pub struct ServiceChain<T> {
@@ -165,13 +166,25 @@ impl<T: Transport> Chain for ServiceChain<T> {
         self.send(by, action.name(), value, data)
     }
 
-    fn events(&mut self, from: u64) -> Result<Vec<Event>, ChainError> {
+    fn events(&mut self, from: u64) -> Result<Vec<Observed>, ChainError> {
         let service = self.deployment.service;
         let logs = self
             .transport
             .logs(from, &service)
             .map_err(|error| unusable("events", error))?;
-        logs.iter().map(|log| decoded(events::decode(log))).collect()
+        let observed = |log: &Log| {
+            decoded(events::decode(log)).map(|event| Observed {
+                block: log.block,
+                event,
+            })
+        };
+        logs.iter().map(observed).collect()
+    }
+
+    fn block_hash(&mut self, number: u64) -> Result<Option<Root>, ChainError> {
+        self.transport
+            .block_hash(number)
+            .map_err(|error| unusable("a block", error))
     }
 }
 

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use opml_commit::Root;
-use opml_player::Account;
+use opml_player::{Account, BlockId};
 use thiserror::Error;
 
 /// A transaction to be sent.
@@ -36,6 +36,8 @@ pub struct Log {
     pub topics: Vec<Root>,
     /// Data.
     pub data: Bytes,
+    /// The block that holds it.
+    pub block: BlockId,
 }
 
 /// An included transaction.
@@ -93,4 +95,7 @@ pub trait Transport {
 
     /// What a contract emitted from block `from` on, in order.
     fn logs(&mut self, from: u64, address: &Account) -> Result<Vec<Log>, TransportError>;
+
+    /// The hash of block `number` on the chain as it stands now; `None` when there is no such block.
+    fn block_hash(&mut self, number: u64) -> Result<Option<Root>, TransportError>;
 }

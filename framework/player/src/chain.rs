@@ -77,6 +77,24 @@ pub struct Receipt {
     pub events: Vec<Event>,
 }
 
+/// A block of the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BlockId {
+    /// Its number.
+    pub number: u64,
+    /// Its hash, which tells it from a block that a re-organisation put in its place.
+    pub hash: Root,
+}
+
+/// An event and the block that holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// The block.
+    pub block: BlockId,
+    /// What happened.
+    pub event: Event,
+}
+
 /// A model on the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registration {
@@ -107,5 +125,9 @@ pub trait Chain {
     fn act(&mut self, by: &Account, action: &Action) -> Result<Receipt, ChainError>;
 
     /// The service's events from block `from` on, in order.
-    fn events(&mut self, from: u64) -> Result<Vec<Event>, ChainError>;
+    fn events(&mut self, from: u64) -> Result<Vec<Observed>, ChainError>;
+
+    /// The hash of block `number` on the chain as it stands now; `None` when there is no such block. A block that was seen with
+    /// another hash was re-organised away, and its events with it.
+    fn block_hash(&mut self, number: u64) -> Result<Option<Root>, ChainError>;
 }

@@ -19,7 +19,7 @@ mod view;
 
 pub use account::Account;
 pub use action::{Action, GameId, Move};
-pub use chain::{Chain, ChainError, Receipt, Registration};
+pub use chain::{BlockId, Chain, ChainError, Observed, Receipt, Registration};
 pub use error::PlayerError;
 pub use event::Event;
 pub use observer::{Observer, PlayerEvent};
