@@ -20,13 +20,11 @@ impl Inference {
         Ok(Inference { pipeline })
     }
 
-    /// The output for one request value: its root and bytes. Hashes the value and the output, nothing else.
-    pub(crate) fn run(&self, value: &Bytes) -> Result<(Root, Bytes), Failure> {
+    /// The output for a request's values: its root and bytes. Hashes the values and the output, nothing else.
+    pub(crate) fn run(&self, values: &[Bytes]) -> Result<(Root, Bytes), Failure> {
         let Pipeline { entry, stages, .. } = &self.pipeline;
         let store = MemoryStore::default();
-        let inputs = entry
-            .request(std::slice::from_ref(value), &store)
-            .map_err(Failure::user)?;
+        let inputs = entry.request(values, &store).map_err(Failure::user)?;
         let root = stages[0]
             .evaluate(&entry.program(), &inputs, &store, None)
             .map_err(Failure::other)?;

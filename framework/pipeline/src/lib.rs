@@ -3,6 +3,7 @@
 mod amount;
 mod duration;
 mod load;
+mod loops;
 mod parties;
 mod plan;
 mod schema;
@@ -11,6 +12,7 @@ mod spec;
 pub use amount::Wei;
 pub use duration::Seconds;
 pub use load::{SpecError, load_spec, parse_spec};
+pub use loops::{CarrySpec, LoopSpec, StartSpec};
 pub use parties::{LiePart, LieSpec, PartiesSpec, PartySpec, StagePlace};
 pub use plan::{Plan, PlanError, StageKind, plan};
 pub use schema::schema;

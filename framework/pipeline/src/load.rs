@@ -52,15 +52,21 @@ pub fn load_spec(path: &Path) -> Result<Spec, SpecError> {
     if let Some(quantize) = &mut spec.model.quantize {
         quantize.calibration = within(&quantize.calibration);
     }
-    if let InputSpec::File(file) = &mut spec.input {
-        *file = within(file);
-    }
+    place_input(&mut spec.input, &within);
     for plugin in &mut spec.plugins {
         if plugin.contains('/') {
             *plugin = within(Path::new(&plugin)).to_string_lossy().into_owned();
         }
     }
     Ok(spec)
+}
+
+fn place_input(input: &mut InputSpec, within: &impl Fn(&Path) -> PathBuf) {
+    match input {
+        InputSpec::File(file) => *file = within(file),
+        InputSpec::Inline(_) => {}
+        InputSpec::Several(values) => values.iter_mut().for_each(|value| place_input(value, within)),
+    }
 }
 
 /// The path without `.` and `x/..`, for messages that people read.

@@ -44,6 +44,8 @@ pub struct LieSpec {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StagePlace {
+    /// A pass of a loop, by index.
+    Loop(u64),
     /// A node of the graph, by index.
     Graph(u64),
     /// A block of the node's output, by index.
@@ -56,6 +58,7 @@ impl StagePlace {
     /// The stage's kind and the part's index.
     pub fn parts(&self) -> (&'static str, u64) {
         match self {
+            StagePlace::Loop(index) => ("loop", *index),
             StagePlace::Graph(index) => ("graph", *index),
             StagePlace::Node(index) => ("node", *index),
             StagePlace::Instruction(index) => ("instruction", *index),

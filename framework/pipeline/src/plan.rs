@@ -1,10 +1,12 @@
 use thiserror::Error;
 
-use crate::{LiePart, LieSpec, PartySpec, Spec, StageSpec, Threads};
+use crate::{LiePart, LieSpec, LoopSpec, PartySpec, Spec, StageSpec, Threads};
 
 /// The kinds of stages that a pipeline can have, outermost first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StageKind {
+    /// One pass of a loop.
+    Loop,
     /// One node of a graph.
     Graph,
     /// One block of a node's output.
@@ -17,12 +19,16 @@ impl StageKind {
     /// The kind's name in specs and reports.
     pub fn name(self) -> &'static str {
         match self {
+            StageKind::Loop => "loop",
             StageKind::Graph => "graph",
             StageKind::Node => "node",
             StageKind::Instruction => "instruction",
         }
     }
 }
+
+/// The most stages that the service registers (`specs/money.md`).
+const MOST_STAGES: usize = 8;
 
 /// A spec whose parts fit together.
 #[derive(Clone, Debug)]
@@ -31,6 +37,8 @@ pub struct Plan {
     pub stages: Vec<StageKind>,
     /// Each stage's clock allowance in seconds.
     pub clocks: Vec<u64>,
+    /// The loops, outermost first.
+    pub loops: Vec<LoopSpec>,
     /// The compute backend's name.
     pub backend: String,
     /// Threads for native work.
@@ -49,7 +57,9 @@ pub enum PlanError {
     #[error("name: `{0}` must be made of letters, digits, `-`, `_` and `.`, and begin with a letter or digit")]
     Name(String),
     /// The stages are out of order, repeated, or do not end in `instruction`.
-    #[error("stages: [{found}] is not a pipeline; write any of graph, node in this order, then instruction")]
+    #[error(
+        "stages: [{found}] is not a pipeline; write any of loop (also several), graph, node in this order, then instruction"
+    )]
     Stages {
         /// What was written.
         found: String,
@@ -57,6 +67,26 @@ pub enum PlanError {
     /// A node stage without a graph stage.
     #[error("stages: a node stage needs a graph stage before it")]
     NodeAlone,
+    /// More stages than the service takes.
+    #[error("stages: {0} stages are too many; a pipeline has at most {MOST_STAGES}")]
+    TooManyStages(usize),
+    /// A loop over a packed graph.
+    #[error("stages: a loop needs a graph stage after it")]
+    LoopAlone,
+    /// What only the innermost loop can say.
+    #[error("stages[{stage}].loop.{key}: only the innermost loop says what its passes hand on")]
+    OuterLoop {
+        /// Its place.
+        stage: usize,
+        /// What was written.
+        key: &'static str,
+    },
+    /// Two ways to say what the result is.
+    #[error("stages[{stage}].loop: write `collect` or `output`, not both")]
+    TwoResults {
+        /// The loop's place.
+        stage: usize,
+    },
     /// An arity that the game does not know.
     #[error("game.arity: {0} is not a power of two from 2 to 256")]
     Arity(u16),
@@ -128,6 +158,7 @@ fn stages(spec: &Spec) -> Result<Plan, PlanError> {
     let mut plan = Plan {
         stages: Vec::new(),
         clocks: Vec::new(),
+        loops: Vec::new(),
         backend: "native".into(),
         threads: 1,
         vm: String::new(),
@@ -135,6 +166,10 @@ fn stages(spec: &Spec) -> Result<Plan, PlanError> {
     let mut threads = Threads::Auto;
     for stage in &spec.stages {
         let (kind, clock) = match stage {
+            StageSpec::Loop(looped) => {
+                plan.loops.push(looped.clone());
+                (StageKind::Loop, looped.clock)
+            }
             StageSpec::Graph(graph) => {
                 plan.backend.clone_from(&graph.backend);
                 threads = graph.threads;
@@ -157,16 +192,44 @@ fn stages(spec: &Spec) -> Result<Plan, PlanError> {
         Threads::Count(count) => count.get(),
         Threads::Auto => std::thread::available_parallelism().map_or(1, usize::from),
     };
-    let increasing = plan.stages.windows(2).all(|pair| pair[0] < pair[1]);
+    let follows = |pair: &[StageKind]| pair[0] < pair[1] || pair == [StageKind::Loop, StageKind::Loop];
+    let increasing = plan.stages.windows(2).all(follows);
     if !increasing || plan.stages.last() != Some(&StageKind::Instruction) {
         return Err(PlanError::Stages {
             found: names(&plan.stages),
         });
     }
-    if plan.stages.first() == Some(&StageKind::Node) {
-        return Err(PlanError::NodeAlone);
+    if plan.stages.len() > MOST_STAGES {
+        return Err(PlanError::TooManyStages(plan.stages.len()));
     }
+    let first = plan.stages.iter().find(|kind| **kind != StageKind::Loop);
+    match first {
+        Some(StageKind::Node) => return Err(PlanError::NodeAlone),
+        Some(StageKind::Instruction) if !plan.loops.is_empty() => return Err(PlanError::LoopAlone),
+        _ => {}
+    }
+    check_loops(&plan.loops)?;
     Ok(plan)
+}
+
+fn check_loops(loops: &[LoopSpec]) -> Result<(), PlanError> {
+    let Some((inner, outer)) = loops.split_last() else {
+        return Ok(());
+    };
+    for (stage, looped) in outer.iter().enumerate() {
+        let written = [
+            ("carry", !looped.carry.is_empty()),
+            ("collect", looped.collect.is_some()),
+            ("output", looped.output.is_some()),
+        ];
+        if let Some((key, _)) = written.into_iter().find(|(_, written)| *written) {
+            return Err(PlanError::OuterLoop { stage, key });
+        }
+    }
+    match inner.collect.is_some() && inner.output.is_some() {
+        true => Err(PlanError::TwoResults { stage: outer.len() }),
+        false => Ok(()),
+    }
 }
 
 fn names(stages: &[StageKind]) -> String {

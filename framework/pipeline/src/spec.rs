@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{PartiesSpec, Seconds, Wei};
+use crate::{LoopSpec, PartiesSpec, Seconds, Wei};
 
 /// What to run: a model, an input, the stages of its dispute, the game, the chain and the parties.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -17,7 +17,7 @@ pub struct Spec {
     pub plugins: Vec<String>,
     /// The model and how it becomes a model file.
     pub model: ModelSpec,
-    /// The request's input: a `.png`, `.npy` or `.json` file, or numbers in place.
+    /// The request's input: a `.png`, `.npy` or `.json` file, numbers in place, or a list of such, one a value of the request.
     pub input: InputSpec,
     /// The stages of a dispute, outermost first; the last one is `instruction`.
     pub stages: Vec<StageSpec>,
@@ -68,12 +68,16 @@ pub enum InputSpec {
     File(PathBuf),
     /// Real numbers in row-major order.
     Inline(Vec<f64>),
+    /// Several values: first those that a loop starts with, then those that it feeds, pass by pass.
+    Several(Vec<InputSpec>),
 }
 
 /// One stage of a dispute.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StageSpec {
+    /// A part is one pass over what follows.
+    Loop(LoopSpec),
     /// A part is one node of the graph.
     Graph(GraphSpec),
     /// A part is one block of a node's output.

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use opml_pipeline::{
-    LiePart, LieSpec, PartySpec, Spec, SpecError, StageKind, StagePlace, Threads, load_spec, parse_spec, plan, schema,
+    CarrySpec, InputSpec, LiePart, LieSpec, PartySpec, Spec, SpecError, StageKind, StagePlace, StartSpec, Threads,
+    load_spec, parse_spec, plan, schema,
 };
 
 const MNIST: &str = include_str!("../../../specs/pipelines/mnist.yaml");
@@ -74,7 +75,7 @@ fn unknown_words_name_line_column_and_the_nearest_known_one() {
     );
     assert_eq!(
         refusal("  - graph:", "  - grpah:"),
-        "s.yaml:11:5: stages[0]: unknown variant `grpah`, expected one of `graph`, `node`, `instruction`; did you mean `graph`?"
+        "s.yaml:11:5: stages[0]: unknown variant `grpah`, expected one of `loop`, `graph`, `node`, `instruction`; did you mean `graph`?"
     );
     let far = refusal("chain: embedded", "chain: bitcoin");
     assert!(
@@ -112,7 +113,7 @@ fn parts_that_do_not_fit_are_named() {
         (
             "  - graph: { backend: native, threads: auto }\n  - instruction: { vm: mips }",
             "  - instruction: { vm: mips }\n  - graph: {}",
-            "stages: [instruction, graph] is not a pipeline; write any of graph, node in this order, then instruction",
+            "stages: [instruction, graph] is not a pipeline; write any of loop (also several), graph, node in this order, then instruction",
         ),
         (
             "  - graph: { backend: native, threads: auto }",
@@ -152,6 +153,84 @@ fn parts_that_do_not_fit_are_named() {
         duration.contains("`1 fortnight` is not a duration: write a whole number and a unit"),
         "{duration}"
     );
+}
+
+const LOOPED: &str = "  - loop: { passes: 3 }
+  - loop: { passes: 4, carry: [{ input: state, from: next, start: zero }, { input: seen }], output: state }
+  - graph: { backend: native, threads: auto }";
+const UNLOOPED: &str = "  - graph: { backend: native, threads: auto }";
+
+#[test]
+fn loops_stand_before_the_graph_and_the_innermost_says_what_is_handed_on() {
+    let text = MNIST.replacen(UNLOOPED, LOOPED, 1).replacen(
+        "at: [{ graph: 3 }, { instruction: 6000 }]",
+        "at: [{ loop: 2 }, { loop: 1 }, { graph: 3 }]",
+        1,
+    );
+    let text = text.replacen(
+        "input: ../../examples/mnist/seven.png",
+        "input: [../../examples/mnist/seven.png, [1, 2.5]]",
+        1,
+    );
+    let spec = parse(&text).expect("two loops");
+    let plan = plan(&spec).expect("a plan");
+    assert_eq!(
+        plan.stages,
+        [
+            StageKind::Loop,
+            StageKind::Loop,
+            StageKind::Graph,
+            StageKind::Instruction
+        ]
+    );
+    let carried = |input: &str, from: Option<&str>, start| CarrySpec {
+        input: input.into(),
+        from: from.map(String::from),
+        start,
+    };
+    assert_eq!(
+        plan.loops[1].carry,
+        [
+            carried("state", Some("next"), StartSpec::Zero),
+            carried("seen", None, StartSpec::Request)
+        ]
+    );
+    assert_eq!(plan.loops[0].passes.get(), 3);
+    assert!(
+        matches!(&spec.input, InputSpec::Several(values) if matches!(values[..], [InputSpec::File(_), InputSpec::Inline(_)]))
+    );
+}
+
+#[test]
+fn loops_that_do_not_fit_are_named() {
+    let many = format!("{}{UNLOOPED}", "  - loop: { passes: 2 }\n".repeat(7));
+    for (to, expected) in [
+        (
+            LOOPED.replace("passes: 3 }", "passes: 3, collect: y }"),
+            "stages[0].loop.collect: only the innermost loop says what its passes hand on",
+        ),
+        (
+            LOOPED.replace("output: state", "output: state, collect: y"),
+            "stages[1].loop: write `collect` or `output`, not both",
+        ),
+        (
+            "  - loop: { passes: 3 }".into(),
+            "stages: a loop needs a graph stage after it",
+        ),
+        (
+            "  - loop: { passes: 3 }\n  - node: {}".into(),
+            "stages: a node stage needs a graph stage before it",
+        ),
+        (many, "stages: 9 stages are too many; a pipeline has at most 8"),
+        (
+            format!("{UNLOOPED}\n  - loop: {{ passes: 3 }}"),
+            "stages: [graph, loop, instruction] is not a pipeline; write any of loop (also several), graph, node in this order, then instruction",
+        ),
+    ] {
+        assert_eq!(refusal(UNLOOPED, &to), expected);
+    }
+    let none = refusal(UNLOOPED, &LOOPED.replace("passes: 3", "passes: 0"));
+    assert!(none.starts_with("s.yaml:11:"), "{none}");
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn answers(
         .iter()
         .map(|word| f64::from(f32::from_le_bytes(*word)))
         .collect();
-    let (_, quantised) = inference.run(&quantize(&numbers, input)?.into())?;
+    let (_, quantised) = inference.run(&[quantize(&numbers, input)?.into()])?;
     Ok((greatest(&float), greatest(&dequantize(&quantised, output))))
 }
 

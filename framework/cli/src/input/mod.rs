@@ -4,6 +4,7 @@ mod idx;
 mod npy;
 mod picture;
 mod quantize;
+mod values;
 
 use std::path::Path;
 
@@ -14,6 +15,7 @@ use crate::failure::Failure;
 
 pub(crate) use idx::read_labelled;
 pub(crate) use quantize::{dequantize, quantize};
+pub(crate) use values::read_values;
 
 /// Numbers as a file holds them.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +34,17 @@ impl Numbers {
         }
     }
 
+    /// Pieces of `each` elements, which divides their number.
+    fn split(&self, each: usize) -> Vec<Numbers> {
+        match self {
+            Numbers::Real(numbers) => numbers.chunks(each).map(|part| Numbers::Real(part.to_vec())).collect(),
+            Numbers::Samples(samples) => samples
+                .chunks(each)
+                .map(|part| Numbers::Samples(part.to_vec()))
+                .collect(),
+        }
+    }
+
     /// The real numbers that these stand for.
     pub(crate) fn to_real(&self) -> Vec<f64> {
         match self {
@@ -42,14 +55,8 @@ impl Numbers {
 }
 
 /// Reads a spec's input for `port`: the right number of elements, as real numbers or samples.
-pub(crate) fn read_input(input: &InputSpec, port: &Port) -> Result<Numbers, Failure> {
-    let (numbers, dims, origin) = match input {
-        InputSpec::Inline(numbers) => (Numbers::Real(numbers.clone()), vec![numbers.len()], "input".to_string()),
-        InputSpec::File(path) => {
-            let (numbers, dims) = read_file(path, port)?;
-            (numbers, dims, format!("the input {}", path.display()))
-        }
-    };
+fn read_input(input: &InputSpec, port: &Port) -> Result<Numbers, Failure> {
+    let (numbers, dims, origin) = read_anything(input, port)?;
     let expected = port.shape.elements() as usize;
     if numbers.len() != expected {
         let dims = dims.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
@@ -62,6 +69,25 @@ pub(crate) fn read_input(input: &InputSpec, port: &Port) -> Result<Numbers, Fail
         return Err(Failure::user(message));
     }
     Ok(numbers)
+}
+
+/// All numbers of a file or list, however many.
+fn read_numbers(input: &InputSpec, port: &Port) -> Result<Numbers, Failure> {
+    read_anything(input, port).map(|(numbers, ..)| numbers)
+}
+
+/// Numbers, their dimensions, and what to call them.
+fn read_anything(input: &InputSpec, port: &Port) -> Result<(Numbers, Vec<usize>, String), Failure> {
+    match input {
+        InputSpec::Inline(numbers) => Ok((Numbers::Real(numbers.clone()), vec![numbers.len()], "input".to_string())),
+        InputSpec::File(path) => {
+            let (numbers, dims) = read_file(path, port)?;
+            Ok((numbers, dims, format!("the input {}", path.display())))
+        }
+        InputSpec::Several(_) => Err(Failure::user(
+            "input: one value is due, not a list of values".to_string(),
+        )),
+    }
 }
 
 fn read_file(path: &Path, port: &Port) -> Result<(Numbers, Vec<usize>), Failure> {

@@ -23,7 +23,7 @@ pub(super) struct Native {
 pub(super) fn native(scene: &Scene) -> Result<Native, Failure> {
     let inference = Inference::new(&scene.converted.model, &scene.machinery)?;
     let (started, hashed) = (Instant::now(), hashed_bytes());
-    let (output_root, output) = inference.run(&scene.value)?;
+    let (output_root, output) = inference.run(&scene.values)?;
     Ok(Native {
         output,
         output_root,
@@ -40,9 +40,7 @@ pub(super) fn machine(scene: &Scene, native: &Native) -> Result<Option<VmReport>
         Err(error) => return Err(Failure::user(error)),
     };
     let store = MemoryStore::default();
-    let inputs = entry
-        .request(std::slice::from_ref(&scene.value), &store)
-        .map_err(Failure::other)?;
+    let inputs = entry.request(&scene.values, &store).map_err(Failure::other)?;
     let Machinery { vm, image, host, .. } = scene.machinery.clone();
     let stage = InstructionStage::new(vm, image).heard_by(host);
     let started = Instant::now();

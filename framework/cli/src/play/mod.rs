@@ -85,7 +85,7 @@ fn stage_play(
         terms: terms(scene),
         requester: accounts[0].1,
         nonce: 0,
-        values: vec![scene.value.clone()],
+        values: scene.values.clone(),
         fee: scene.spec.game.fee.0,
         posting_time: scene.spec.game.window.0,
     };

@@ -70,6 +70,6 @@ fn fault(lie: &LieSpec) -> Fault {
 
 fn check(party: &Party, fault: &Fault, scene: &Scene) -> Result<(), StageError> {
     let store = MemoryStore::default();
-    let (program, inputs) = party.entrance.enter(std::slice::from_ref(&scene.value), &store)?;
+    let (program, inputs) = party.entrance.enter(&scene.values, &store)?;
     evaluate_lie(scene.pipeline.stages[0].as_ref(), &program, &inputs, &store, fault).map(|_| ())
 }

@@ -9,7 +9,7 @@ use opml_stages::{Machinery, Pipeline};
 
 use super::story;
 use crate::failure::Failure;
-use crate::input::{quantize, read_input};
+use crate::input::{quantize, read_values};
 use crate::prepare::{Converted, convert_model, load_plugins, machinery};
 use crate::terminal::TerminalHost;
 
@@ -21,7 +21,8 @@ pub(super) struct Scene {
     pub(super) converted: Converted,
     pub(super) machinery: Machinery,
     pub(super) pipeline: Pipeline,
-    pub(super) value: Bytes,
+    /// The request's values.
+    pub(super) values: Vec<Bytes>,
 }
 
 /// Loads the plugins, converts the model and reads the input.
@@ -38,14 +39,12 @@ pub(super) fn prepare(
     }
     let plugins = load_plugins(&spec.plugins, host)?;
     let converted = convert_model(&spec, &plugins, model_file, host)?;
-    let [input] = &converted.model.feed[..] else {
-        return Err(Failure::user(format!(
-            "the model has {} inputs; a spec gives one",
-            converted.model.feed.len()
-        )));
-    };
-    let numbers = read_input(&spec.input, input)?;
-    let value = Bytes::from(quantize(&numbers, input)?);
+    let ports = &converted.model.feed;
+    let numbers = read_values(&spec.input, ports)?;
+    let quantized = numbers.iter().zip(ports).map(|(numbers, port)| quantize(numbers, port));
+    let values = quantized
+        .map(|value| value.map(Bytes::from))
+        .collect::<Result<Vec<_>, _>>()?;
     let machinery = machinery(&plan, &plugins, host)?;
     let pipeline = Pipeline::new(&kinds, Arc::clone(&converted.model), &machinery).map_err(Failure::user)?;
     if !quiet {
@@ -61,7 +60,7 @@ pub(super) fn prepare(
         converted,
         machinery,
         pipeline,
-        value,
+        values,
     })
 }
 

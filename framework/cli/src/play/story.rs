@@ -26,7 +26,7 @@ pub(super) fn title(spec: &Spec, kinds: &[&str]) {
     );
 }
 
-pub(super) fn prepared(plugins: &Plugins, spec: &Spec, converted: &Converted, model_file: &Path, numbers: &Numbers) {
+pub(super) fn prepared(plugins: &Plugins, spec: &Spec, converted: &Converted, model_file: &Path, numbers: &[Numbers]) {
     let loaded: Vec<String> = plugins
         .describe()
         .iter()
@@ -44,8 +44,9 @@ pub(super) fn prepared(plugins: &Plugins, spec: &Spec, converted: &Converted, mo
     if let InputSpec::File(file) = &spec.input {
         anstream::println!("  input     {}", file.file_name().unwrap_or_default().to_string_lossy());
     }
-    let dims: Vec<usize> = model.feed[0].shape.dims().iter().map(|dim| *dim as usize).collect();
-    if let (Numbers::Samples(samples), [.., height, width]) = (numbers, &dims[..])
+    let dims = model.feed.first().map(|port| port.shape.dims()).unwrap_or_default();
+    let dims: Vec<usize> = dims.iter().map(|dim| *dim as usize).collect();
+    if let ([Numbers::Samples(samples), ..], [.., height, width]) = (numbers, &dims[..])
         && samples.len() == height * width
         && *width <= WIDEST
     {
