@@ -8,6 +8,7 @@ mod mapping;
 mod model;
 mod model_file;
 mod model_names;
+mod output_block;
 mod program;
 mod validate;
 mod whole_graph;
@@ -18,8 +19,10 @@ pub use host::{Host, LogLevel, SilentHost};
 pub use mapping::open_model_file;
 pub use model::{Constant, Model, Node, Port, Quantization};
 pub use model_file::{FORMAT_VERSION, ModelFileError, read_model, verify_constants, write_model};
+pub use output_block::append_outputs;
 pub use program::{
     BLOCK_TAG, GRAPH_TAG, GraphHeader, NodeLeaf, block_count, block_program, graph_inputs, node_inputs, record_root,
+    usual_block_log2,
 };
 pub use validate::{ValidateError, validate};
 pub use whole_graph::{WholeGraph, WholeGraphError, pack_whole_graph};

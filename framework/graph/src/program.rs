@@ -141,3 +141,31 @@ pub fn block_count(bytes: u32, block_log2: u32) -> Option<u32> {
         .contains(&block_log2)
         .then(|| bytes.div_ceil(1 << block_log2))
 }
+
+/// The block size, as its log2, that converters give a value of `bytes` bytes: the largest that leaves eight blocks or more,
+/// else the smallest.
+pub fn usual_block_log2(bytes: u32) -> u32 {
+    const BLOCKS: u32 = 8;
+    let enough = |log2: &u32| block_count(bytes, *log2).is_some_and(|count| count >= BLOCKS);
+    (7..=28).rev().find(enough).unwrap_or(7)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::usual_block_log2;
+
+    #[test]
+    fn blocks_are_the_largest_that_leave_eight() {
+        for (bytes, log2) in [
+            (1, 7),
+            (1024, 7),
+            (1792, 7),
+            (1793, 8),
+            (6272, 9),
+            (1 << 27, 24),
+            ((1 << 28) - 128, 25),
+        ] {
+            assert_eq!(usual_block_log2(bytes), log2, "{bytes}");
+        }
+    }
+}

@@ -292,6 +292,14 @@ impl Record {
         }
     }
 
+    /// Changes where input `input` comes from; nothing when it is absent.
+    pub fn set_input_place(&mut self, input: usize, source: Source, index: u32) {
+        if input < self.input_count() {
+            self.words[INPUTS + input * VALUE_WORDS] = source as u32;
+            self.set_input_index(input, index);
+        }
+    }
+
     /// The bytes that the record states for input `input`; 0 when it is absent.
     pub fn input_bytes(&self, input: usize) -> u32 {
         if input < self.input_count() {

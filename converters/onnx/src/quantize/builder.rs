@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use opml_graph::{Constant, ConvertError, Node, block_count};
+use opml_graph::{Constant, ConvertError, Node, usual_block_log2};
 use opml_ops::{DType, MAX_INPUTS, MAX_VALUE_BYTES, Record, Shape, Source, Value, output_of, scratch_of};
 
 use crate::error::refused;
@@ -84,7 +84,7 @@ impl Builder {
         record.set_output(output);
         let scratch = scratch_of(&record).map_err(|error| refuse(error.to_string()))?;
         record.set_scratch_bytes(u32::try_from(scratch).unwrap_or(u32::MAX));
-        record.set_block_log2(block_log2(output.bytes()));
+        record.set_block_log2(usual_block_log2(output.bytes()));
         opml_ops::admit(&record).map_err(|error| refuse(error.to_string()))?;
         let index = self.nodes.len() as u32;
         self.nodes.push(Node {
@@ -117,34 +117,5 @@ impl Builder {
             self.constants.push(Constant::new(bytes));
         }
         place
-    }
-}
-
-/// Blocks that a value is worth splitting into.
-const BLOCKS: u32 = 8;
-
-/// log2 of the block size of a value: the largest that gives at least eight blocks, and at least 7, one chunk.
-fn block_log2(bytes: u32) -> u32 {
-    let enough = |log2: &u32| block_count(bytes, *log2).is_some_and(|count| count >= BLOCKS);
-    (7..=28).rev().find(enough).unwrap_or(7)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::block_log2;
-
-    #[test]
-    fn blocks_are_the_largest_that_leave_eight() {
-        for (bytes, log2) in [
-            (1, 7),
-            (1024, 7),
-            (1792, 7),
-            (1793, 8),
-            (6272, 9),
-            (1 << 27, 24),
-            ((1 << 28) - 128, 25),
-        ] {
-            assert_eq!(block_log2(bytes), log2, "{bytes}");
-        }
     }
 }
