@@ -82,6 +82,16 @@ fn boot_and_run_in(
     for (input, bytes) in (4u32..).zip(inputs) {
         regions.push(region(input << 28, bytes.clone()));
     }
+    if let Some(initial) = record.output_initial() {
+        let whole = 0..record.output_bytes() as usize;
+        let range = match mode {
+            2 => block_range(record, block),
+            _ => whole,
+        };
+        let mut bytes = vec![0; range.end];
+        bytes[range.clone()].copy_from_slice(&inputs[initial][range]);
+        regions.push(region(OUTPUT, bytes));
+    }
     let mut run = machine.boot(&regions).expect("the regions fit");
     run.run_until_halt(1 << 32).expect("the machine runs");
     let inspection = machine.inspect(&run.state()).expect("a state is well formed");
@@ -91,6 +101,13 @@ fn boot_and_run_in(
         steps: run.halted_at().expect("the machine halted"),
         output: run.read(OUTPUT, record.output_bytes() as usize + 128),
     }
+}
+
+/// The bytes of a block.
+fn block_range(record: &Record, block: u32) -> std::ops::Range<usize> {
+    let (size, bytes) = (1usize << record.block_log2(), record.output_bytes() as usize);
+    let start = size * block as usize;
+    start..bytes.min(start + size)
 }
 
 /// Runs a case whole and in some blocks; gives the steps of the whole run.
@@ -122,7 +139,7 @@ fn check(case: &Case) -> u64 {
         let blocks = expected.len().div_ceil(128) as u32;
         for block in [0, blocks / 2, blocks - 1] {
             let mut only = vec![0; expected.len() + 128];
-            let range = block as usize * 128..expected.len().min(block as usize * 128 + 128);
+            let range = block_range(&case.record, block);
             only[range.clone()].copy_from_slice(&expected[range]);
             let part = boot_and_run(&case.record, &case.inputs, 2, block);
             assert_eq!(part.exit_code, 0);

@@ -4,6 +4,7 @@
 mod compute;
 mod converter;
 mod host;
+mod loop_body;
 mod mapping;
 mod model;
 mod model_file;
@@ -16,6 +17,7 @@ mod whole_graph;
 pub use compute::{ComputeBackend, ComputeError, GuestImage};
 pub use converter::{ConvertError, Converter};
 pub use host::{Host, LogLevel, SilentHost};
+pub use loop_body::{Carried, LoopBody, LoopBodyError, loop_body};
 pub use mapping::open_model_file;
 pub use model::{Constant, Model, Node, Port, Quantization};
 pub use model_file::{FORMAT_VERSION, ModelFileError, read_model, verify_constants, write_model};

@@ -8,7 +8,7 @@ mod cases;
 mod oracle;
 
 use cases::frozen::{Frozen, folder, to_json};
-use cases::{Case, conv2d, elementwise, matmul, max_pool, whole_graph};
+use cases::{Case, conv2d, elementwise, matmul, matmul_i8_i32, max_pool, select_rows, update_rows, whole_graph};
 use opml_ops::Operator;
 
 fn nodes(operator: Operator) -> Vec<(String, Case)> {
@@ -55,6 +55,25 @@ fn nodes(operator: Operator) -> Vec<(String, Case)> {
             named("only padding", max_pool([1, 1, 2, 2], [1, 1, 1, 1, 2, 1, 1, 2], 3)),
             named("uneven", max_pool([1, 1, 9, 7], [2, 3, 3, 2, 0, 1, 2, 0], 4)),
         ],
+        Operator::MatMulI8I32 => [(1, 1, 1), (2, 9, 10), (3, 40, 33)]
+            .iter()
+            .map(|(rows, depth, outputs)| {
+                let case = matmul_i8_i32(*rows, *depth, *outputs, 1);
+                (format!("{rows}x{depth}x{outputs}"), case)
+            })
+            .collect(),
+        Operator::SelectRows => (0..8)
+            .map(|seed| {
+                let case = select_rows(&[5, 3, 2], 1 + seed as u32 % 5, seed);
+                (format!("{} of 5, {seed}", 1 + seed % 5), case)
+            })
+            .collect(),
+        Operator::UpdateRows => (0..8)
+            .map(|seed| {
+                let case = update_rows(&[5, 3, 2], 1 + seed as u32 % 5, seed);
+                (format!("{} of 5, {seed}", 1 + seed % 5), case)
+            })
+            .collect(),
         Operator::WholeGraph => Vec::new(),
         operator => (0..6)
             .map(|seed| {

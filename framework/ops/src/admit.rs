@@ -77,8 +77,8 @@ pub enum AdmitError {
         /// What the record says.
         given: u32,
     },
-    /// The operator does not start from one of its inputs.
-    OutputInitial,
+    /// The output does not start as the input that the operator works from, if it works from one.
+    OutputInitial(Option<usize>),
 }
 
 impl fmt::Display for AdmitError {
@@ -121,7 +121,10 @@ impl fmt::Display for AdmitError {
                 formatter,
                 "scratch_bytes is {given}; it must lie in {needed} … {MAX_SCRATCH_BYTES}"
             ),
-            AdmitError::OutputInitial => formatter.write_str("the operator's output cannot start as an input"),
+            AdmitError::OutputInitial(None) => formatter.write_str("the operator's output cannot start as an input"),
+            AdmitError::OutputInitial(Some(input)) => {
+                write!(formatter, "the operator's output must start as input {input}")
+            }
         }
     }
 }

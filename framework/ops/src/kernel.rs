@@ -14,6 +14,9 @@ pub(crate) trait Kernel: Sized {
     /// Attribute words that mean something; the others must be zero.
     const ATTRIBUTES: usize;
 
+    /// The input that the output starts as; what `run` does not write stays as that.
+    const OUTPUT_INITIAL: Option<usize> = None;
+
     /// Reads inputs and attributes, checking everything that totality needs.
     fn plan(record: &Record) -> Result<Self, AdmitError>;
 
@@ -28,7 +31,8 @@ pub(crate) trait Kernel: Sized {
     /// The cost of the whole output, in units of a few guest steps.
     fn work_units(&self) -> u64;
 
-    /// Writes output bytes `start .. start + output.len()`; sizes have been checked.
+    /// Writes output bytes `start .. start + output.len()`; sizes have been checked. With [`OUTPUT_INITIAL`](Self::OUTPUT_INITIAL)
+    /// these begin as the same bytes of that input, else with anything.
     fn run(&self, inputs: &[&[u8]], output: &mut [u8], start: usize, scratch: &mut [u8]) -> Result<(), RunError>;
 }
 
@@ -56,8 +60,8 @@ pub(crate) fn admit<K: Kernel>(record: &Record) -> Result<K, AdmitError> {
     if u64::from(given) < needed || given > MAX_SCRATCH_BYTES {
         return Err(AdmitError::Scratch { needed, given });
     }
-    if record.output_initial().is_some() {
-        return Err(AdmitError::OutputInitial);
+    if record.output_initial() != K::OUTPUT_INITIAL {
+        return Err(AdmitError::OutputInitial(K::OUTPUT_INITIAL));
     }
     match (K::ATTRIBUTES..ATTRIBUTE_WORDS).find(|place| record.attribute(*place) != 0) {
         Some(place) => Err(AdmitError::Attribute {

@@ -1,6 +1,6 @@
 use crate::kernel::{self, Kernel};
-use crate::{AdmitError, DType, Record, RunError, Shape, add_i8, alias, clamp_i8, conv2d_i8, matmul_i8};
-use crate::{max_pool2d_i8, quantize_u8, whole_graph};
+use crate::{AdmitError, DType, Record, RunError, Shape, add_i8, add_i32, alias, clamp_i8, conv2d_i8, matmul_i8};
+use crate::{matmul_i8_i32, max_pool2d_i8, quantize_u8, select_rows, update_rows, whole_graph};
 
 /// Calls a macro with the operator table: `(tag, Variant, module)`, where the module's name is the operator's name.
 ///
@@ -17,6 +17,10 @@ macro_rules! for_each_op {
             (19, ClampI8, clamp_i8),
             (20, AddI8, add_i8),
             (21, QuantizeU8, quantize_u8),
+            (22, AddI32, add_i32),
+            (23, MatMulI8I32, matmul_i8_i32),
+            (24, SelectRows, select_rows),
+            (25, UpdateRows, update_rows),
         }
     };
 }
@@ -50,6 +54,13 @@ macro_rules! define_operators {
                 match self {
                     $(Operator::$variant => stringify!($module),)*
                 }
+            }
+        }
+
+        /// The input that the operator's output starts as, if it works from one: a record says so in `output_initial`.
+        pub const fn output_initial_of(operator: Operator) -> Option<usize> {
+            match operator {
+                $(Operator::$variant => <$module::$variant as Kernel>::OUTPUT_INITIAL,)*
             }
         }
 
@@ -88,7 +99,8 @@ macro_rules! define_operators {
             }
         }
 
-        /// Computes output bytes `start .. start + output.len()`, writing every one of them.
+        /// Computes output bytes `start .. start + output.len()`. They may begin with any content, except that they begin as the same
+        /// bytes of the input that the record's `output_initial` names, if it names one.
         ///
         /// `inputs` have the sizes that the record states; `scratch` at least its `scratch_bytes`, with any content.
         /// Never panics; on an error `output` holds nothing of meaning.

@@ -114,6 +114,9 @@ pub fn admit_whole_graph(record: &Record, table: &[u8]) -> Result<WholeGraphNeed
         admitted.map_err(|error| RunError::Node { node, error })?;
         scratch = scratch.max(u64::from(packed.scratch_bytes()));
         work_units = work_units.saturating_add(crate::work_units(&packed));
+        if packed.output_initial().is_some() {
+            work_units = work_units.saturating_add(u64::from(packed.output_bytes()));
+        }
         let reference = RunError::Reference { node };
         let (first, end) = graph.local(node).ok_or(reference)?;
         if !first.is_multiple_of(CHUNK) {
@@ -238,6 +241,10 @@ impl<'a> Packed<'a> {
                 .ok_or(reference)?;
         }
         let inputs = inputs.get(..record.input_count()).unwrap_or(&[]);
+        if let Some(initial) = record.output_initial() {
+            let bytes = inputs.get(initial).and_then(|bytes| bytes.get(..output.len()));
+            output.copy_from_slice(bytes.ok_or(reference)?);
+        }
         crate::run(&record, inputs, output, 0, scratch).map_err(|error| match error {
             RunError::Admit(error) => RunError::Node { node, error },
             other => other,

@@ -8,7 +8,7 @@ mod whole;
 
 use opml_ops::{DType, Record, Shape, Source, Value};
 
-pub(crate) use operators::{any_node, conv2d, elementwise, matmul, max_pool};
+pub(crate) use operators::{any_node, conv2d, elementwise, matmul, matmul_i8_i32, max_pool, select_rows, update_rows};
 pub(crate) use random::Random;
 pub(crate) use whole::whole_graph;
 
@@ -44,6 +44,8 @@ impl Case {
         record.set_output(value(None, dtype, shape.dims()));
         record.set_scratch_bytes(opml_ops::scratch_of(&record).expect("a case has scratch") as u32);
         record.set_block_log2(7);
+        let operator = opml_ops::Operator::from_tag(tag).expect("a case has an operator");
+        record.set_output_initial(opml_ops::output_initial_of(operator));
         Case { record, inputs: bytes }
     }
 
@@ -52,9 +54,12 @@ impl Case {
         self.inputs.iter().map(Vec::as_slice).collect()
     }
 
-    /// Output bytes `start .. start + length` by the crate; buffers begin with junk.
+    /// Output bytes `start .. start + length` by the crate; buffers begin with junk, or as the input that the output starts as.
     pub(crate) fn run(&self, start: usize, length: usize) -> Vec<u8> {
-        let mut output = vec![0xa5; length];
+        let mut output = match self.record.output_initial() {
+            Some(input) => self.inputs[input][start..start + length].to_vec(),
+            None => vec![0xa5; length],
+        };
         let mut scratch = vec![0x5a; self.record.scratch_bytes() as usize];
         opml_ops::run(&self.record, &self.slices(), &mut output, start, &mut scratch).expect("an admitted node runs");
         output

@@ -96,10 +96,11 @@ pub(crate) fn elementwise(operator: Operator, dims: &[u32], seed: u64) -> Case {
             (2, DType::I8, words)
         }
         Operator::QuantizeU8 => (1, DType::U8, Vec::new()),
+        Operator::AddI32 => (2, DType::I32, Vec::new()),
         _ => (1, DType::I8, Vec::new()),
     };
     let inputs = (0..inputs)
-        .map(|_| (dtype, dims.to_vec(), random.bytes(count)))
+        .map(|_| (dtype, dims.to_vec(), random.bytes(count * dtype.bytes() as usize)))
         .collect();
     if operator == Operator::Alias {
         return alias(dims, inputs);
@@ -117,12 +118,75 @@ fn alias(dims: &[u32], inputs: Vec<(DType, Vec<u32>, Vec<u8>)>) -> Case {
     case
 }
 
+pub(crate) fn matmul_i8_i32(rows: u32, depth: u32, outputs: u32, seed: u64) -> Case {
+    let random = &mut Random::new(seed);
+    let mut factor =
+        |rows: u32, columns: u32| (DType::I8, vec![rows, columns], random.bytes((rows * columns) as usize));
+    let mut inputs = vec![factor(rows, depth), factor(depth, outputs)];
+    let initial = random.bytes((4 * rows * outputs) as usize);
+    inputs.push((DType::I32, vec![rows, outputs], initial));
+    Case::new(Operator::MatMulI8I32 as u32, inputs, &[])
+}
+
+/// An index among `rows`, or any word.
+fn index(random: &mut Random, rows: u32) -> (DType, Vec<u32>, Vec<u8>) {
+    let index = match random.below(4) {
+        0 => random.next() as i32,
+        1 => [i32::MIN, i32::MAX, -1, rows as i32][random.below(4) as usize],
+        _ => random.below(rows.into()) as i32,
+    };
+    (DType::I32, vec![1], index.to_le_bytes().to_vec())
+}
+
+const ANY_TYPE: [DType; 7] = [
+    DType::F32,
+    DType::I32,
+    DType::I8,
+    DType::U8,
+    DType::I16,
+    DType::I64,
+    DType::Bool,
+];
+
+fn tensor(random: &mut Random, dtype: DType, dims: Vec<u32>) -> (DType, Vec<u32>, Vec<u8>) {
+    let bytes = dims.iter().product::<u32>() * dtype.bytes();
+    (dtype, dims, random.bytes(bytes as usize))
+}
+
+/// `taken` rows of a tensor of these dimensions.
+pub(crate) fn select_rows(dims: &[u32], taken: u32, seed: u64) -> Case {
+    let random = &mut Random::new(seed);
+    let dtype = ANY_TYPE[random.below(7) as usize];
+    let source = tensor(random, dtype, dims.to_vec());
+    let inputs = vec![source, index(random, dims[0])];
+    Case::new(Operator::SelectRows as u32, inputs, &[taken as i32])
+}
+
+/// A tensor of these dimensions, of which `written` rows are written anew.
+pub(crate) fn update_rows(dims: &[u32], written: u32, seed: u64) -> Case {
+    let random = &mut Random::new(seed);
+    let dtype = ANY_TYPE[random.below(7) as usize];
+    let target = tensor(random, dtype, dims.to_vec());
+    let index = index(random, dims[0]);
+    let rows = tensor(random, dtype, [&[written], &dims[1..]].concat());
+    Case::new(Operator::UpdateRows as u32, vec![target, index, rows], &[])
+}
+
 /// A small node of any operator but whole graphs.
 pub(crate) fn any_node(seed: u64) -> Case {
     let random = &mut Random::new(seed);
     let seed = random.next();
     let mut size = |end: u64| 1 + random.below(end) as u32;
-    match size(8) {
+    match size(11) {
+        9 => matmul_i8_i32(size(5), size(20), size(40), seed),
+        10 => {
+            let dims = [size(9), size(40), size(3)];
+            select_rows(&dims, size(dims[0].into()), seed)
+        }
+        11 => {
+            let dims = [size(9), size(40), size(3)];
+            update_rows(&dims, size(dims[0].into()), seed)
+        }
         1 | 2 => matmul(size(5), size(40), size(150), seed),
         3..=5 => {
             let groups = size(3);
@@ -165,8 +229,9 @@ pub(crate) fn any_node(seed: u64) -> Case {
                 Operator::ClampI8,
                 Operator::AddI8,
                 Operator::QuantizeU8,
+                Operator::AddI32,
             ];
-            elementwise(operators[size(4) as usize - 1], &[size(4), size(90)], seed)
+            elementwise(operators[size(5) as usize - 1], &[size(4), size(90)], seed)
         }
     }
 }

@@ -83,6 +83,43 @@ pub(crate) fn output(record: &Record, inputs: &[Vec<u8>]) -> (Vec<usize>, Vec<u8
             let dims = shape.dims().iter().map(|dim| *dim as usize);
             (dims.collect(), inputs[0].clone())
         }
+        Operator::AddI32 => {
+            let sum = |place| word(&inputs[0], place).wrapping_add(word(&inputs[1], place));
+            let count = dims(record, 0).iter().product();
+            (
+                dims(record, 0),
+                (0..count).flat_map(|place| sum(place).to_le_bytes()).collect(),
+            )
+        }
+        Operator::MatMulI8I32 => {
+            let ([rows, depth], outputs) = (dims(record, 0)[..].try_into().unwrap(), dims(record, 1)[1]);
+            let mut bytes = Vec::new();
+            for m in 0..rows {
+                for n in 0..outputs {
+                    let mut acc = word(&inputs[2], m * outputs + n) as i64;
+                    for k in 0..depth {
+                        acc += inputs[0][m * depth + k] as i8 as i64 * inputs[1][k * outputs + n] as i8 as i64;
+                    }
+                    bytes.extend((acc as i32).to_le_bytes());
+                }
+            }
+            (vec![rows, outputs], bytes)
+        }
+        Operator::SelectRows => {
+            let (source, taken) = (dims(record, 0), a(0) as usize);
+            let rows: Vec<&[u8]> = inputs[0].chunks(inputs[0].len() / source[0]).collect();
+            let first = (word(&inputs[1], 0) as i64).clamp(0, (source[0] - taken) as i64) as usize;
+            ([&[taken], &source[1..]].concat(), rows[first..first + taken].concat())
+        }
+        Operator::UpdateRows => {
+            let (target, written) = (dims(record, 0), dims(record, 2)[0]);
+            let mut rows: Vec<&[u8]> = inputs[0].chunks(inputs[0].len() / target[0]).collect();
+            let first = (word(&inputs[1], 0) as i64).clamp(0, (target[0] - written) as i64) as usize;
+            for (row, anew) in inputs[2].chunks(inputs[2].len() / written).enumerate() {
+                rows[first + row] = anew;
+            }
+            (target, rows.concat())
+        }
         Operator::WholeGraph => panic!("whole graphs are tested node by node"),
     }
 }
