@@ -25,6 +25,8 @@ pub struct EmbeddedChain {
     evm: MainnetEvm<MainnetContext<CacheDB<EmptyDB>>>,
     block: u64,
     timestamp: u64,
+    /// By block.
+    times: Vec<u64>,
     accounts: u64,
     logs: Vec<Log>,
 }
@@ -36,6 +38,7 @@ impl Default for EmbeddedChain {
             evm: context.build_mainnet(),
             block: 0,
             timestamp: GENESIS_TIME,
+            times: vec![GENESIS_TIME],
             accounts: 0,
             logs: Vec::new(),
         }
@@ -95,6 +98,7 @@ impl Transport for EmbeddedChain {
     fn send(&mut self, transaction: &Transaction) -> Result<Sent, TransportError> {
         self.block += 1;
         self.timestamp += BLOCK_SECONDS;
+        self.times.push(self.timestamp);
         let spare = self.balance(&transaction.from)?.saturating_sub(transaction.value);
         let affordable = u64::try_from(spare / GAS_PRICE).unwrap_or(u64::MAX);
         let environment = TxEnv {
@@ -146,6 +150,11 @@ impl Transport for EmbeddedChain {
 
     fn block_hash(&mut self, number: u64) -> Result<Option<Root>, TransportError> {
         Ok((number <= self.block).then(|| block_id(number).hash))
+    }
+
+    fn block_time(&mut self, number: u64) -> Result<Option<u64>, TransportError> {
+        let place = usize::try_from(number).map_err(node)?;
+        Ok(self.times.get(place).copied())
     }
 }
 

@@ -7,11 +7,14 @@ use crate::Service::ServiceEvents;
 use crate::words::{account, claim, position, root};
 use crate::{Log, words};
 
+/// The service's word for a result that equals the final one.
+const RELEASED: u8 = 4;
+
 /// A log of the service as an event; the error says why it is none.
 pub(crate) fn decode(log: &Log) -> Result<Event, String> {
     let topics: Vec<B256> = log.topics.iter().map(words::word).collect();
     let event = ServiceEvents::decode_raw_log(&topics, &log.data).map_err(|error| error.to_string())?;
-    typed(event).ok_or_else(|| "the position's phase is none".into())
+    typed(event).ok_or_else(|| "a number in it is out of range".into())
 }
 
 fn typed(event: ServiceEvents) -> Option<Event> {
@@ -20,6 +23,8 @@ fn typed(event: ServiceEvents) -> Option<Event> {
         ServiceEvents::Requested(it) => Event::Requested {
             task: root(&it.task),
             model: root(&it.model),
+            requester: account(&it.requester),
+            deadline: it.deadline,
             inputs: root(&it.inputs),
             values: it.values.iter().map(|value| value.0.clone()).collect(),
         },
@@ -29,6 +34,7 @@ fn typed(event: ServiceEvents) -> Option<Event> {
             proposer: account(&it.proposer),
             output: root(&it.output),
             value: it.value.0.clone(),
+            ordered_at: u64::try_from(it.orderedAt).ok()?,
         },
         ServiceEvents::Challenged(it) => Event::Challenged {
             game: root(&it.game),
@@ -71,11 +77,21 @@ fn typed(event: ServiceEvents) -> Option<Event> {
             result: root(&it.result),
         },
         ServiceEvents::Refunded(it) => Event::Refunded { task: root(&it.task) },
-        ServiceEvents::Settled(_) => Event::Other { name: "Settled" },
+        ServiceEvents::Settled(it) => Event::Settled {
+            task: root(&it.task),
+            result: root(&it.result),
+            released: it.status == RELEASED,
+        },
         ServiceEvents::Committed(_) => Event::Other { name: "Committed" },
-        ServiceEvents::Credited(_) => Event::Other { name: "Credited" },
+        ServiceEvents::Credited(it) => Event::Credited {
+            party: account(&it.party),
+            amount: u128::try_from(it.amount).ok()?,
+        },
         ServiceEvents::Burnt(_) => Event::Other { name: "Burnt" },
-        ServiceEvents::Withdrawn(_) => Event::Other { name: "Withdrawn" },
+        ServiceEvents::Withdrawn(it) => Event::Withdrawn {
+            party: account(&it.party),
+            amount: u128::try_from(it.amount).ok()?,
+        },
         ServiceEvents::DelegateSet(_) => Event::Other { name: "DelegateSet" },
         ServiceEvents::Delivered(_) => Event::Other { name: "Delivered" },
     })

@@ -186,6 +186,16 @@ impl<T: Transport> Chain for ServiceChain<T> {
             .block_hash(number)
             .map_err(|error| unusable("a block", error))
     }
+
+    fn block_time(&mut self, number: u64) -> Result<Option<u64>, ChainError> {
+        self.transport
+            .block_time(number)
+            .map_err(|error| unusable("a block", error))
+    }
+
+    fn poll_seconds(&self) -> Option<u64> {
+        self.transport.poll_seconds()
+    }
 }
 
 fn decoded(event: Result<Event, String>) -> Result<Event, ChainError> {

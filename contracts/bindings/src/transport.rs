@@ -98,4 +98,12 @@ pub trait Transport {
 
     /// The hash of block `number` on the chain as it stands now; `None` when there is no such block.
     fn block_hash(&mut self, number: u64) -> Result<Option<Root>, TransportError>;
+
+    /// The time of block `number`, in seconds.
+    fn block_time(&mut self, number: u64) -> Result<Option<u64>, TransportError>;
+
+    /// Seconds after which to look whether somebody else has acted; `None` on a chain of one's own.
+    fn poll_seconds(&self) -> Option<u64> {
+        None
+    }
 }

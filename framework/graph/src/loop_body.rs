@@ -213,7 +213,9 @@ impl Body {
             shape: port.shape,
         });
         let mut update = Record::new(Operator::UpdateRows as u32, described_output(all));
-        [all, count, local(model, output)].map(|value| update.push_input(value));
+        for value in [all, count, local(model, output)] {
+            update.push_input(value);
+        }
         update.set_output_initial(Some(0));
         let updated = self.push(format!("collect {name}"), update, None);
         let mut advance = Record::new(Operator::AddI32 as u32, described_output(count));

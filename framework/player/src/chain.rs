@@ -130,4 +130,12 @@ pub trait Chain {
     /// The hash of block `number` on the chain as it stands now; `None` when there is no such block. A block that was seen with
     /// another hash was re-organised away, and its events with it.
     fn block_hash(&mut self, number: u64) -> Result<Option<Root>, ChainError>;
+
+    /// The time of block `number`, in seconds.
+    fn block_time(&mut self, number: u64) -> Result<Option<u64>, ChainError>;
+
+    /// Seconds after which to look whether somebody else has acted; `None` on a chain of one's own.
+    fn poll_seconds(&self) -> Option<u64> {
+        None
+    }
 }

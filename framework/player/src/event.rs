@@ -18,6 +18,10 @@ pub enum Event {
         task: Root,
         /// Its model.
         model: Root,
+        /// Who asked.
+        requester: Account,
+        /// The last second in which results may be posted.
+        deadline: u64,
         /// The claim's inputs.
         inputs: Root,
         /// The values, unless they were given by root only.
@@ -35,6 +39,8 @@ pub enum Event {
         output: Root,
         /// The output's bytes.
         value: Bytes,
+        /// What orders it among the task's results, in seconds.
+        ordered_at: u64,
     },
     /// A result was challenged.
     Challenged {
@@ -105,7 +111,30 @@ pub enum Event {
         /// The task.
         task: Root,
     },
-    /// Something else of the service's, by its name: money, delegates, settlements.
+    /// A live result other than the final one was released or slashed.
+    Settled {
+        /// The task.
+        task: Root,
+        /// The result.
+        result: Root,
+        /// Whether it equals the final one.
+        released: bool,
+    },
+    /// The service owes somebody more.
+    Credited {
+        /// Whom.
+        party: Account,
+        /// Wei.
+        amount: u128,
+    },
+    /// Somebody drew what the service owed.
+    Withdrawn {
+        /// Who.
+        party: Account,
+        /// Wei.
+        amount: u128,
+    },
+    /// Something else of the service's, by its name: commitments, delegates, what is burnt.
     Other {
         /// The event's name.
         name: &'static str,

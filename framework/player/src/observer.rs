@@ -1,7 +1,7 @@
 use opml_commit::Root;
 use opml_engine::{Claim, Position};
 
-use crate::{Resolution, Role};
+use crate::{Account, GameId, Move, Resolution, Role};
 
 /// What a game's driver tells whoever watches: enough for a report, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,12 +11,19 @@ pub enum PlayerEvent {
         /// The model.
         model: Root,
     },
+    /// The task's name, once it is requested.
+    Requested {
+        /// The task.
+        task: Root,
+    },
     /// A transaction was included.
     Sent {
         /// Its number in this play, from 0.
         transaction: usize,
         /// Who sent it.
         by: Role,
+        /// Its account.
+        account: Account,
         /// What it did.
         action: &'static str,
         /// Gas used.
@@ -27,6 +34,8 @@ pub enum PlayerEvent {
         gas_cost: u128,
         /// Its block.
         block: u64,
+        /// The block's time, in seconds.
+        timestamp: u64,
         /// Seconds that its sender took to compute it.
         seconds: f64,
     },
@@ -34,6 +43,8 @@ pub enum PlayerEvent {
     Moved {
         /// Number of its transaction.
         transaction: usize,
+        /// The game.
+        game: GameId,
         /// The stage's kind.
         stage: &'static str,
         /// `open`, `reveal`, `reject`, `narrow` or `timeout`.
@@ -42,6 +53,8 @@ pub enum PlayerEvent {
         by: Role,
         /// The position that it answered.
         position: Position,
+        /// The move itself.
+        made: Move,
         /// Gas used.
         gas: u64,
         /// Bytes of calldata.
@@ -72,8 +85,10 @@ pub enum PlayerEvent {
         /// Why.
         reason: String,
     },
-    /// The game is over.
+    /// A game is over.
     Resolved {
+        /// Which.
+        game: Root,
         /// How.
         resolution: Resolution,
     },

@@ -37,7 +37,8 @@ pub trait Entrance: Send + Sync {
     fn enter(&self, values: &[Bytes], store: &dyn Store) -> Result<(Root, Root), StageError>;
 }
 
-/// A proposer or a challenger: an account, what it computes with, and how it behaves.
+/// A proposer's or a challenger's means: an account, what it computes with, and how it behaves.
+#[derive(Clone)]
 pub struct Party {
     /// Its account.
     pub account: Account,
@@ -54,6 +55,11 @@ pub struct Party {
 }
 
 impl Party {
+    /// The kind of one of its stages; nothing when there is no such stage.
+    pub(crate) fn stage_kind(&self, stage: u8) -> &'static str {
+        self.stages.get(usize::from(stage)).map_or("", |stage| stage.kind())
+    }
+
     /// What this party gets for `program(inputs)`: the output's root and bytes.
     pub(crate) fn evaluate(&self, program: &Root, inputs: &Root) -> Result<Root, StageError> {
         let store = self.store.as_ref();

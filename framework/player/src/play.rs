@@ -2,14 +2,11 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use opml_commit::Root;
-use opml_engine::Winner;
 
-use crate::dispute::dispute;
-use crate::table::{Table, of};
 use crate::{
-    Account, Action, Chain, ChainError, Event, GameId, Observer, Party, PlayerError, PlayerEvent, Receipt, Resolution,
+    Account, Action, Agent, Arena, Chain, ChainError, Challenger, Chronicle, Event, Fate, GameId, Observer, Party,
+    PlayerError, PlayerEvent, Proposer, Receipt, Requester, Resolution, Role, Terms, World,
 };
-use crate::{Role, Terms, View};
 
 /// A task to be played: a model, a request, and who asks.
 pub struct Request {
@@ -46,6 +43,75 @@ pub struct Outcome {
     pub is_final: bool,
 }
 
+/// A task that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The model.
+    pub model: Root,
+    /// The task.
+    pub task: Root,
+    /// The block of the request: everything about the task happens there or later.
+    pub block: u64,
+}
+
+/// Registers the model, unless it is registered, and requests the execution. `header` is what the first stage's `enter` reads.
+pub fn ask(
+    chain: &mut dyn Chain,
+    request: &Request,
+    header: Bytes,
+    observer: &mut dyn Observer,
+) -> Result<Asked, PlayerError> {
+    let role = Role::Requester;
+    let failed = |source| PlayerError::Chain { role, source };
+    let since = Instant::now();
+    let mut tell = |transaction: usize, action: &'static str, receipt: &Receipt| {
+        observer.saw(&PlayerEvent::Sent {
+            transaction,
+            by: role,
+            account: request.requester,
+            action,
+            gas: receipt.gas,
+            calldata_bytes: receipt.calldata_bytes,
+            gas_cost: receipt.gas_cost,
+            block: receipt.block,
+            timestamp: receipt.timestamp,
+            seconds: since.elapsed().as_secs_f64(),
+        });
+    };
+    let registration = chain.register(&request.requester, &request.terms).map_err(failed)?;
+    if let Some(receipt) = &registration.receipt {
+        tell(0, "register", receipt);
+    }
+    let model = registration.model;
+    let action = Action::Request {
+        model,
+        nonce: request.nonce,
+        deadline: chain.now().map_err(failed)?.saturating_add(request.posting_time),
+        header,
+        values: request.values.clone(),
+        fee: request.fee,
+    };
+    let receipt = chain.act(&request.requester, &action).map_err(failed)?;
+    tell(usize::from(registration.receipt.is_some()), "request", &receipt);
+    observer.saw(&PlayerEvent::Registered { model });
+    let requested = receipt.events.iter().find_map(|event| match event {
+        Event::Requested { task, .. } => Some(*task),
+        _ => None,
+    });
+    let task = requested.ok_or_else(|| {
+        failed(ChainError::NoEvent {
+            action: "request",
+            event: "Requested",
+        })
+    })?;
+    observer.saw(&PlayerEvent::Requested { task });
+    Ok(Asked {
+        model,
+        task,
+        block: receipt.block,
+    })
+}
+
 /// Plays a task to its end: request, result, dispute if the challenger's own output differs, finality or refund, and
 /// everyone draws what they are owed.
 pub fn play(
@@ -59,49 +125,61 @@ pub fn play(
     if let Some(challenger) = challenger {
         check_stages(&request.terms, challenger, Role::Challenger)?;
     }
-    let mut table = Table::new(chain, observer);
-    let (model, task, deadline, inputs) = ask(&mut table, request, proposer)?;
-    let posted = propose(&mut table, request, proposer, task, inputs)?;
-    let view = match challenger {
-        Some(challenger) => challenge(&mut table, request, challenger, inputs, &posted)?,
-        None => None,
-    };
-    let resolution = match (view, challenger) {
-        (Some(view), Some(challenger)) => Some(dispute(&mut table, &request.terms, proposer, challenger, view)?),
-        _ => None,
-    };
-    let died = resolution.is_some_and(|resolution| resolution.winner == Some(Winner::Challenger));
-    match died {
-        false => finalise(&mut table, request, proposer, task, &posted)?,
-        true => refund(&mut table, request, task, deadline)?,
+    let asked = ask(chain, request, proposer.entrance.header(), observer)?;
+    let mut world = World::default();
+    world.follow(asked.model, request.terms.clone());
+    let mut server = Proposer::new(proposer.clone(), asked.model);
+    let mut verifier = challenger.map(|challenger| Challenger::new(challenger.clone(), asked.model));
+    let mut requester = Requester::new(request.requester);
+    let mut agents: Vec<&mut dyn Agent> = vec![&mut server];
+    if let Some(verifier) = &mut verifier {
+        agents.push(verifier);
     }
-    let parties = [
-        (Role::Requester, Some(request.requester)),
-        (Role::Proposer, Some(proposer.account)),
-        (Role::Challenger, challenger.map(|challenger| challenger.account)),
-    ];
-    for (role, account) in parties {
-        if let Some(account) = account {
-            draw(&mut table, role, &account)?;
-        }
-    }
-    Ok(Outcome {
-        model,
-        task,
-        result: posted.result,
-        output: posted.output,
-        value: posted.value,
-        resolution,
-        is_final: !died,
-    })
+    agents.push(&mut requester);
+    let mut arena = Arena::new(chain, Chronicle::new(world, asked.block), observer);
+    arena.run(&mut agents)?;
+    outcome(&arena, &asked, proposer, challenger)
 }
 
-/// A result as its event tells it.
-struct Posted {
-    result: Root,
-    output: Root,
-    value: Bytes,
-    timestamp: u64,
+fn outcome(
+    arena: &Arena<'_>,
+    asked: &Asked,
+    proposer: &Party,
+    challenger: Option<&Party>,
+) -> Result<Outcome, PlayerError> {
+    let world = arena.chronicle().world();
+    let mut results = world.results();
+    let posted = results.find(|result| result.task == asked.task && result.proposer == proposer.account);
+    let Some(posted) = posted else {
+        let refused = arena.refusals().first().cloned();
+        let (role, source) = refused.unwrap_or((
+            Role::Proposer,
+            ChainError::NoEvent {
+                action: "propose",
+                event: "Proposed",
+            },
+        ));
+        return Err(PlayerError::Chain { role, source });
+    };
+    let game = challenger.map(|challenger| GameId {
+        result: posted.result,
+        challenger: challenger.account,
+    });
+    if let Some((role, source)) = arena.refusals().iter().find(|(role, _)| *role != Role::Proposer) {
+        return Err(PlayerError::Chain {
+            role: *role,
+            source: source.clone(),
+        });
+    }
+    Ok(Outcome {
+        model: asked.model,
+        task: asked.task,
+        result: posted.result,
+        output: posted.output,
+        value: posted.value.clone(),
+        resolution: game.and_then(|game| world.game(&game.hash())?.resolution),
+        is_final: posted.fate == Fate::Final,
+    })
 }
 
 fn check_stages(terms: &Terms, party: &Party, role: Role) -> Result<(), PlayerError> {
@@ -113,178 +191,4 @@ fn check_stages(terms: &Terms, party: &Party, role: Role) -> Result<(), PlayerEr
             needed: terms.stages.len(),
         }),
     }
-}
-
-fn ask(table: &mut Table<'_>, request: &Request, proposer: &Party) -> Result<(Root, Root, u64, Root), PlayerError> {
-    let failed = of(Role::Requester);
-    let since = Instant::now();
-    let model = table
-        .register(Role::Requester, &request.requester, &request.terms)
-        .map_err(&failed)?;
-    let deadline = table.chain.now().map_err(&failed)?.saturating_add(request.posting_time);
-    let action = Action::Request {
-        model,
-        nonce: request.nonce,
-        deadline,
-        header: proposer.entrance.header(),
-        values: request.values.clone(),
-        fee: request.fee,
-    };
-    let receipt = table
-        .act(Role::Requester, &request.requester, &action, since)
-        .map_err(&failed)?;
-    let requested = receipt.events.iter().find_map(|event| match event {
-        Event::Requested { task, inputs, .. } => Some((*task, *inputs)),
-        _ => None,
-    });
-    let (task, inputs) = requested.ok_or_else(|| failed(missing("request", "Requested")))?;
-    Ok((model, task, deadline, inputs))
-}
-
-/// Enters the request into a party's own pipeline and computes its output there.
-fn evaluate(
-    table: &mut Table<'_>,
-    request: &Request,
-    party: &Party,
-    role: Role,
-    inputs: Root,
-) -> Result<Root, PlayerError> {
-    let since = Instant::now();
-    let failed = |source| PlayerError::Stage { role, source };
-    let own = party
-        .entrance
-        .enter(&request.values, party.store.as_ref())
-        .map_err(failed)?;
-    for (what, chain, own) in [("program", request.terms.program, own.0), ("input", inputs, own.1)] {
-        if chain != own {
-            return Err(PlayerError::OtherTask { what, chain, own });
-        }
-    }
-    let output = party.evaluate(&request.terms.program, &inputs).map_err(failed)?;
-    table.observer.saw(&PlayerEvent::Evaluated {
-        by: role,
-        output,
-        seconds: since.elapsed().as_secs_f64(),
-    });
-    Ok(output)
-}
-
-fn propose(
-    table: &mut Table<'_>,
-    request: &Request,
-    proposer: &Party,
-    task: Root,
-    inputs: Root,
-) -> Result<Posted, PlayerError> {
-    let role = Role::Proposer;
-    let since = Instant::now();
-    let output = evaluate(table, request, proposer, role, inputs)?;
-    let value = proposer
-        .store
-        .get(&output)
-        .ok_or(PlayerError::OutputMissing { root: output })?;
-    let action = Action::Propose {
-        task,
-        value,
-        salt: Root::ZERO,
-        earlier: Root::ZERO,
-        bond: request.terms.proposer_bond,
-    };
-    let receipt = table.act(role, &proposer.account, &action, since).map_err(of(role))?;
-    let posted = receipt.events.iter().find_map(|event| match event {
-        Event::Proposed {
-            result, output, value, ..
-        } => Some(Posted {
-            result: *result,
-            output: *output,
-            value: value.clone(),
-            timestamp: receipt.timestamp,
-        }),
-        _ => None,
-    });
-    posted.ok_or_else(|| of(role)(missing("propose", "Proposed")))
-}
-
-/// The challenger computes the output itself and disputes the result if it is another.
-fn challenge(
-    table: &mut Table<'_>,
-    request: &Request,
-    challenger: &Party,
-    inputs: Root,
-    posted: &Posted,
-) -> Result<Option<View>, PlayerError> {
-    let role = Role::Challenger;
-    let since = Instant::now();
-    if evaluate(table, request, challenger, role, inputs)? == posted.output {
-        return Ok(None);
-    }
-    challenger.store.put(posted.output, posted.value.clone());
-    let action = Action::Challenge {
-        result: posted.result,
-        bond: request.terms.challenger_bond,
-    };
-    let receipt = table.act(role, &challenger.account, &action, since).map_err(of(role))?;
-    let begun = receipt.events.iter().find_map(|event| match event {
-        Event::Challenged {
-            result,
-            challenger,
-            position,
-            claim,
-            ..
-        } => {
-            let id = GameId {
-                result: *result,
-                challenger: *challenger,
-            };
-            let (arity, stages) = (u64::from(request.terms.arity), request.terms.stages.len());
-            Some(View::begin(id, arity, stages, *claim, *position))
-        }
-        _ => None,
-    });
-    let view = begun.ok_or_else(|| of(role)(missing("challenge", "Challenged")))?;
-    table.observer.saw(&PlayerEvent::Challenged {
-        game: view.game,
-        claim: view.claim,
-    });
-    Ok(Some(view))
-}
-
-fn finalise(
-    table: &mut Table<'_>,
-    request: &Request,
-    proposer: &Party,
-    task: Root,
-    posted: &Posted,
-) -> Result<(), PlayerError> {
-    let role = Role::Proposer;
-    let over = posted.timestamp.saturating_add(request.terms.window);
-    table.pass(over).map_err(of(role))?;
-    act(table, role, &proposer.account, &Action::Finalise { task })?;
-    table.observer.saw(&PlayerEvent::Finalised { result: posted.result });
-    Ok(())
-}
-
-fn refund(table: &mut Table<'_>, request: &Request, task: Root, deadline: u64) -> Result<(), PlayerError> {
-    let role = Role::Requester;
-    table.pass(deadline).map_err(of(role))?;
-    act(table, role, &request.requester, &Action::Refund { task })?;
-    table.observer.saw(&PlayerEvent::Refunded { task });
-    Ok(())
-}
-
-fn draw(table: &mut Table<'_>, role: Role, account: &Account) -> Result<(), PlayerError> {
-    let amount = table.chain.credit(account).map_err(of(role))?;
-    if amount > 0 {
-        act(table, role, account, &Action::Withdraw)?;
-        table.observer.saw(&PlayerEvent::Withdrawn { by: role, amount });
-    }
-    Ok(())
-}
-
-fn act(table: &mut Table<'_>, role: Role, account: &Account, action: &Action) -> Result<Receipt, PlayerError> {
-    table.act(role, account, action, Instant::now()).map_err(of(role))
-}
-
-fn missing(action: &'static str, event: &'static str) -> ChainError {
-    ChainError::NoEvent { action, event }
 }

@@ -107,6 +107,7 @@ impl<O: Observer> Observer for Recorder<O> {
                 gas,
                 calldata_bytes,
                 seconds,
+                ..
             } => {
                 let kind = if *kind == "narrow" && *stage == self.last_stage {
                     "step"
@@ -130,7 +131,7 @@ impl<O: Observer> Observer for Recorder<O> {
                 });
             }
             PlayerEvent::Challenged { .. } => self.hashed[0] = Some(opml_commit::hashed_bytes()),
-            PlayerEvent::Resolved { resolution } => {
+            PlayerEvent::Resolved { resolution, .. } => {
                 self.hashed[1] = Some(opml_commit::hashed_bytes());
                 self.resolution = Some(*resolution);
             }

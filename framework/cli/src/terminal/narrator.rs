@@ -120,7 +120,7 @@ impl Observer for Narrator {
             PlayerEvent::Stuck { by, reason } => {
                 anstream::println!("    {BAD}{}{BAD:#} has no answer: {reason}", by.name())
             }
-            PlayerEvent::Resolved { resolution } => {
+            PlayerEvent::Resolved { resolution, .. } => {
                 let (winner, loser) = match resolution.winner {
                     Some(Winner::Defender) => (Role::Proposer.name(), Role::Challenger.name()),
                     Some(Winner::Challenger) => (Role::Challenger.name(), Role::Proposer.name()),
