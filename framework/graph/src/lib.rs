@@ -1,10 +1,15 @@
 //! Graphs and models: records made into programs, validation, the model file, and the traits of compute backends and
 //! converters (`specs/programs.md`, `specs/model-file.md`).
 
+mod body_graph;
 mod compute;
 mod converter;
+mod entry_rule;
 mod host;
-mod loop_body;
+mod loop_check;
+mod loop_header;
+mod loop_model;
+mod loop_request;
 mod mapping;
 mod model;
 mod model_file;
@@ -14,10 +19,14 @@ mod program;
 mod validate;
 mod whole_graph;
 
+pub use body_graph::{BodyGraph, BodyGraphError, Carried, body_graph};
 pub use compute::{ComputeBackend, ComputeError, GuestImage};
 pub use converter::{ConvertError, Converter};
+pub use entry_rule::{EntryRule, EntryRuleError, Feed, MAX_FED_PASSES, MAX_FEED_LEVELS, Start, VectorSink};
 pub use host::{Host, LogLevel, SilentHost};
-pub use loop_body::{Carried, LoopBody, LoopBodyError, loop_body};
+pub use loop_check::{LoopError, validate_loop};
+pub use loop_header::{Body, BodyKind, LOOP_TAG, LoopHeader, LoopHeaderError, MAX_BODIES, MAX_CARRY, MAX_PASSES};
+pub use loop_model::{CarryStart, ConstantFeed, Loop, LoopBody, LoopFeed, LoopModel, Work};
 pub use mapping::open_model_file;
 pub use model::{Constant, Model, Node, Port, Quantization};
 pub use model_file::{FORMAT_VERSION, ModelFileError, read_model, verify_constants, write_model};

@@ -12,9 +12,9 @@ const WEIGHTS_INPUT: usize = 1;
 /// Why a model does not fit one record.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WholeGraphError {
-    /// A carried value: only fed values enter.
-    #[error("the model carries values; a pipeline without a graph stage has none")]
-    Carry,
+    /// Several carried values: a packed graph has one output, and that is what a pass hands on.
+    #[error("the model carries {0} values; a pipeline without a graph stage has at most one")]
+    Carry(usize),
     /// More than one output, or none.
     #[error("the model has {0} outputs; a pipeline without a graph stage has one")]
     Outputs(usize),
@@ -68,11 +68,13 @@ pub fn pack_whole_graph(model: &Model) -> Result<WholeGraph, WholeGraphError> {
     if model.output_height != 0 {
         return Err(WholeGraphError::Outputs(1 << model.output_height.min(31)));
     }
-    if !model.carry.is_empty() {
-        return Err(WholeGraphError::Carry);
+    let carried = model.carry.len();
+    if carried > 1 {
+        return Err(WholeGraphError::Carry(carried));
     }
-    if model.feed.len() > 10 {
-        return Err(WholeGraphError::Inputs(model.feed.len()));
+    let entering = carried + model.feed.len();
+    if entering > 10 {
+        return Err(WholeGraphError::Inputs(entering));
     }
     let mut weights: Vec<u8> = Vec::new();
     let mut offsets = Vec::with_capacity(model.constants.len());
@@ -92,6 +94,18 @@ pub fn pack_whole_graph(model: &Model) -> Result<WholeGraph, WholeGraphError> {
         for (input, constant) in node.constants.iter().enumerate() {
             if let Some(constant) = constant {
                 record.set_input_index(input, *offsets.get(*constant).ok_or(WholeGraphError::Invalid)?);
+            }
+        }
+        // In the packed table a carried value is the first of the fed ones: the machine tells them apart by slot alone.
+        for input in 0..record.input_count() {
+            match record.input(input) {
+                Some(value) if value.source == Some(Source::Carry) => {
+                    record.set_input_place(input, Source::Feed, value.index);
+                }
+                Some(value) if value.source == Some(Source::Feed) => {
+                    record.set_input_place(input, Source::Feed, value.index.saturating_add(carried as u32));
+                }
+                _ => {}
             }
         }
         if let Some(output) = record.output() {
@@ -127,13 +141,15 @@ pub fn pack_whole_graph(model: &Model) -> Result<WholeGraph, WholeGraphError> {
     for bytes in packed {
         record.push_input(byte_tensor(Source::Constant, 0, bytes).ok_or(WholeGraphError::Invalid)?);
     }
-    for (index, feed) in (0..).zip(&model.feed) {
-        record.push_input(Value {
-            source: Some(Source::Feed),
-            index,
-            dtype: feed.dtype,
-            shape: feed.shape,
-        });
+    for (source, ports) in [(Source::Carry, &model.carry), (Source::Feed, &model.feed)] {
+        for (index, port) in (0..).zip(ports) {
+            record.push_input(Value {
+                source: Some(source),
+                index,
+                dtype: port.dtype,
+                shape: port.shape,
+            });
+        }
     }
     record.set_attribute(0, model.output_index);
     record.set_block_log2(

@@ -17,7 +17,7 @@ fn roots_of(bytes: &[u8]) -> Vec<Root> {
     bytes.chunks_exact(ROOT_BYTES).filter_map(Root::from_slice).collect()
 }
 
-fn packed<'a>(roots: impl IntoIterator<Item = &'a Root>) -> Vec<u8> {
+pub(crate) fn packed<'a>(roots: impl IntoIterator<Item = &'a Root>) -> Vec<u8> {
     roots.into_iter().flat_map(|root| root.0).collect()
 }
 
@@ -52,12 +52,22 @@ pub(crate) fn put_vector(store: &dyn Store, roots: &[Root]) -> Root {
 
 /// The roots of a vector of `count`.
 pub(crate) fn vector(store: &dyn Store, root: &Root, count: usize) -> Result<Vec<Root>, StageError> {
+    let mut roots = padded_vector(store, root, count as u64)?;
+    roots.resize(count, Root::ZERO);
+    Ok(roots)
+}
+
+/// The first roots of a vector of `count`, of which none that are left out are present: what is held need not have absent ones at
+/// its end, and may have more of them.
+pub(crate) fn padded_vector(store: &dyn Store, root: &Root, count: u64) -> Result<Vec<Root>, StageError> {
     match count {
         0 => Ok(Vec::new()),
         1 => Ok(vec![*root]),
         _ => {
-            let roots = roots_of(&content(store, "the vector", root)?);
-            match roots.len() == count {
+            let mut roots = roots_of(&content(store, "the vector", root)?);
+            let absent = roots.iter().rev().take_while(|root| root.is_zero()).count();
+            roots.truncate(roots.len() - absent);
+            match roots.len() as u64 <= count {
                 true => Ok(roots),
                 false => Err(StageError::Missing {
                     what: "the vector of the stated length",

@@ -1,18 +1,37 @@
+use std::sync::Arc;
+
 use bytes::Bytes;
 use opml_commit::{Root, SLOT_HEIGHT, chunk_zero, slot_root};
 use opml_engine::Store;
-use opml_graph::{Model, WholeGraph, WholeGraphError, pack_whole_graph};
+use opml_graph::{EntryRuleError, LoopModel, Model, WholeGraph, WholeGraphError, pack_whole_graph};
 use opml_ops::{MAX_INPUTS, Source};
 use thiserror::Error;
 
 use crate::content::{StoredNode, put_graph_inputs, put_node_inputs, put_vector};
+use crate::loop_entry::LoopEntry;
+
+/// The most stages that the service allows.
+const MAX_STAGES: usize = 8;
 
 /// Why a model does not enter a pipeline.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum EntryError {
     /// The stages are no pipeline of this crate.
-    #[error("[{0}] is no pipeline; use [instruction], [graph, instruction] or [graph, node, instruction]")]
+    #[error(
+        "[{0}] is no pipeline; use [instruction], [graph, instruction] or [graph, node, instruction], after a loop for each loop of the model"
+    )]
     Pipeline(String),
+    /// More stages than the service allows.
+    #[error("a pipeline has at most {MAX_STAGES} stages, not {0}")]
+    Stages(usize),
+    /// Not one loop stage for each loop.
+    #[error("the pipeline has {stages} loop stages, the model {loops} loops one inside another; they must be as many")]
+    Loops {
+        /// Loop stages.
+        stages: usize,
+        /// Loops one inside another.
+        loops: usize,
+    },
     /// A task has one output value.
     #[error("the model has {0} outputs; a task has one")]
     Outputs(usize),
@@ -22,6 +41,9 @@ pub enum EntryError {
     /// The graph does not fit one record.
     #[error("the model does not fit one machine run: {0}")]
     Packed(#[from] WholeGraphError),
+    /// The request does not enter the loop.
+    #[error(transparent)]
+    Rule(#[from] EntryRuleError),
     /// Too few or too many values in the request.
     #[error("the request has {given} values, the model takes {expected}")]
     Values {
@@ -51,8 +73,18 @@ pub struct Entry {
     program: Root,
     /// Name and bytes of every value of a request.
     values: Vec<(String, usize)>,
-    /// The model as one record, when there is no graph stage.
-    packed: Option<WholeGraph>,
+    way: Way,
+}
+
+/// What the first stage takes.
+#[derive(Clone, Debug)]
+enum Way {
+    /// Vectors: the values are the feed.
+    Graph,
+    /// Slots of the model as one record.
+    Record(Box<WholeGraph>),
+    /// A loop's carry and feed.
+    Loop(Arc<LoopEntry>),
 }
 
 impl Entry {
@@ -71,7 +103,7 @@ impl Entry {
                 header: model.header().to_bytes().to_vec(),
                 program: model.program(),
                 values,
-                packed: None,
+                way: Way::Graph,
             }),
             ["instruction"] => {
                 let packed = pack_whole_graph(model)?;
@@ -80,14 +112,41 @@ impl Entry {
                     header: [&packed.record.to_bytes()[..], &constants].concat(),
                     program: packed.leaf.root,
                     values,
-                    packed: Some(packed),
+                    way: Way::Record(Box::new(packed)),
                 })
             }
             _ => Err(EntryError::Pipeline(kinds.join(", "))),
         }
     }
 
-    /// The bytes that the service's `enter` takes: the 52-byte graph header, or record ‖ constant roots in slot order.
+    /// The entry of a valid loop into the pipeline `kinds`, outermost first.
+    pub fn of_loop(model: Arc<LoopModel>, kinds: &[&str]) -> Result<Entry, EntryError> {
+        let stages = kinds.iter().take_while(|kind| **kind == "loop").count();
+        let packed = match &kinds[stages..] {
+            ["graph", "instruction"] | ["graph", "node", "instruction"] => false,
+            ["instruction"] => true,
+            _ => return Err(EntryError::Pipeline(kinds.join(", "))),
+        };
+        let loops = model.outermost.depth();
+        if stages != loops {
+            return Err(EntryError::Loops { stages, loops });
+        }
+        if kinds.len() > MAX_STAGES {
+            return Err(EntryError::Stages(kinds.len()));
+        }
+        let values = model.request().into_iter().flatten();
+        let values = values.map(|port| (port.name.clone(), port.bytes() as usize)).collect();
+        let entry = LoopEntry::new(model, packed)?;
+        Ok(Entry {
+            header: entry.header(),
+            program: entry.program(),
+            values,
+            way: Way::Loop(Arc::new(entry)),
+        })
+    }
+
+    /// The bytes that the service's `enter` takes: loop header ‖ entry rule, the 52-byte graph header, or record ‖ constant roots
+    /// in slot order.
     pub fn header(&self) -> &[u8] {
         &self.header
     }
@@ -120,9 +179,13 @@ impl Entry {
             store.put(root, bytes.clone());
             roots.push(root);
         }
-        let Some(packed) = &self.packed else {
-            let feed = put_vector(store, &roots);
-            return Ok(put_graph_inputs(store, &Root::ZERO, &feed));
+        let packed = match &self.way {
+            Way::Graph => {
+                let feed = put_vector(store, &roots);
+                return Ok(put_graph_inputs(store, &Root::ZERO, &feed));
+            }
+            Way::Loop(entry) => return entry.request(&roots, store),
+            Way::Record(packed) => packed,
         };
         for constant in [&packed.table, &packed.weights] {
             store.put(constant.root, constant.bytes.clone());

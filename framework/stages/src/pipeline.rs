@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use opml_engine::{Stage, StageRules, VmBackend, VmRules};
-use opml_graph::{ComputeBackend, GuestImage, Host, Model};
+use opml_graph::{ComputeBackend, GuestImage, Host};
 
 use crate::{
-    Entry, EntryError, GraphRules, GraphStage, InstructionRules, InstructionStage, NodeRules, NodeStage, PipelineError,
+    Entry, EntryError, GraphRules, GraphStage, InstructionRules, InstructionStage, LoopRules, LoopStage, NodeRules,
+    NodeStage, PipelineError, Workload,
 };
 
 /// What a pipeline runs on.
@@ -33,11 +34,18 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Puts a model into the pipeline `kinds`: `["instruction"]`, `["graph", "instruction"]` or
-    /// `["graph", "node", "instruction"]`. A packed graph has no blocks, so `node` needs `graph` before it.
-    pub fn new(kinds: &[&str], model: Arc<Model>, machinery: &Machinery) -> Result<Pipeline, PipelineError> {
-        opml_graph::validate(&model)?;
-        let entry = Entry::new(&model, kinds)?;
+    /// Puts a graph into the pipeline `kinds`: `["instruction"]`, `["graph", "instruction"]` or
+    /// `["graph", "node", "instruction"]`; or loops into one of these after a `"loop"` for each loop inside another. A packed graph
+    /// has no blocks, so `node` needs `graph` before it.
+    pub fn new(
+        kinds: &[&str],
+        workload: impl Into<Workload>,
+        machinery: &Machinery,
+    ) -> Result<Pipeline, PipelineError> {
+        let workload = workload.into();
+        workload.validate()?;
+        let entry = workload.entry(kinds)?;
+        let packed = !kinds.contains(&"graph");
         let Machinery {
             compute,
             threads,
@@ -48,10 +56,19 @@ impl Pipeline {
         let rules: Arc<dyn VmRules> = vm.clone();
         let mut stages: Vec<Arc<dyn Stage>> = Vec::new();
         let mut checks: Vec<Arc<dyn StageRules>> = Vec::new();
-        for kind in kinds.iter().rev() {
+        for (place, kind) in kinds.iter().enumerate().rev() {
             let (stage, check): (Arc<dyn Stage>, Arc<dyn StageRules>) = match (*kind, stages.first().cloned()) {
+                ("loop", Some(next)) if let Workload::Loop(model) = &workload => (
+                    Arc::new(LoopStage::new(model, place, packed, next)?),
+                    Arc::new(LoopRules),
+                ),
                 ("graph", Some(next)) => (
-                    Arc::new(GraphStage::new(model.clone(), compute.clone(), threads, next)?),
+                    Arc::new(GraphStage::of_several(
+                        &workload.graphs(),
+                        compute.clone(),
+                        threads,
+                        next,
+                    )?),
                     Arc::new(GraphRules),
                 ),
                 ("node", Some(next)) => (

@@ -1,4 +1,4 @@
-use opml_graph::ValidateError;
+use opml_graph::{LoopError, ValidateError};
 use thiserror::Error;
 
 use crate::EntryError;
@@ -9,6 +9,9 @@ pub enum PipelineError {
     /// Honest roles do not touch the model.
     #[error(transparent)]
     Invalid(#[from] ValidateError),
+    /// Honest roles do not touch the loop.
+    #[error(transparent)]
+    Loop(#[from] LoopError),
     /// It does not enter the pipeline.
     #[error(transparent)]
     Entry(#[from] EntryError),

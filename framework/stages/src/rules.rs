@@ -6,12 +6,14 @@ mod instruction;
 mod node;
 mod node_claim;
 mod node_inputs;
+mod pass_loop;
 mod payload;
 mod record_words;
 
 pub use graph::GraphRules;
 pub use instruction::InstructionRules;
 pub use node::NodeRules;
+pub use pass_loop::LoopRules;
 
 use payload::Payload;
 use record_words::RecordWords;

@@ -97,6 +97,34 @@ impl Locals {
         Ok(own(value(store, &root, truth.bytes.len())?.to_vec()))
     }
 
+    /// The same locals, in which the outputs are said to be those of the block `claimed`; unchanged when the store lacks them.
+    pub(super) fn with_outputs(
+        mut self,
+        graph: &GraphProgram,
+        claimed: &Root,
+        store: &dyn Store,
+    ) -> Result<Locals, Box<Locals>> {
+        let nodes = graph.output_nodes();
+        let Ok(roots) = vector(store, claimed, nodes.len()) else {
+            return Err(Box::new(self));
+        };
+        for (node, root) in nodes.zip(roots) {
+            let own = self.root(graph, node);
+            let Some(local) = self.locals.get_mut(node).filter(|_| own != root) else {
+                continue;
+            };
+            let Ok(bytes) = value(store, &root, local.bytes.len()) else {
+                return Err(Box::new(self));
+            };
+            *local = Local {
+                bytes,
+                root: OnceLock::new(),
+                alias: false,
+            };
+        }
+        Ok(self)
+    }
+
     fn input_bytes(
         &self,
         graph: &GraphProgram,

@@ -35,15 +35,11 @@ impl GraphProgram {
         }
     }
 
-    /// Refuses claims about other programs.
-    pub(super) fn check(&self, program: &Root) -> Result<(), StageError> {
-        match *program == self.program {
-            true => Ok(()),
-            false => Err(StageError::Program {
-                stage: KIND,
-                reason: format!("the claim is about program {program}, the model is {}", self.program),
-            }),
-        }
+    /// The nodes of the output block.
+    pub(super) fn output_nodes(&self) -> std::ops::Range<usize> {
+        let width = 1usize.checked_shl(self.header.output_height).unwrap_or(0);
+        let first = (self.header.output_index as usize).saturating_mul(width);
+        first..first.saturating_add(width)
     }
 
     pub(super) fn node(&self, node: usize) -> Result<&Node, StageError> {

@@ -12,7 +12,7 @@ use crate::content::put_vector;
 
 /// The graph stage as a party computes it: nodes run natively, on a compute backend.
 pub struct GraphStage {
-    graph: Arc<GraphProgram>,
+    graphs: Vec<Arc<GraphProgram>>,
     next: Arc<dyn Stage>,
 }
 
@@ -25,22 +25,65 @@ impl GraphStage {
         threads: usize,
         next: Arc<dyn Stage>,
     ) -> Result<GraphStage, ValidateError> {
-        validate(&model)?;
+        GraphStage::of_several(&[model], compute, threads, next)
+    }
+
+    /// The stage of several models: each claim names the program of one of them.
+    pub fn of_several(
+        models: &[Arc<Model>],
+        compute: Arc<dyn ComputeBackend>,
+        threads: usize,
+        next: Arc<dyn Stage>,
+    ) -> Result<GraphStage, ValidateError> {
+        let graph = |model: &Arc<Model>| {
+            validate(model)?;
+            let graph = GraphProgram::new(Arc::clone(model), Arc::clone(&compute), threads);
+            Ok(Arc::new(graph))
+        };
         Ok(GraphStage {
-            graph: Arc::new(GraphProgram::new(model, compute, threads)),
+            graphs: models.iter().map(graph).collect::<Result<_, _>>()?,
             next,
+        })
+    }
+
+    fn graph(&self, program: &Root) -> Result<&Arc<GraphProgram>, StageError> {
+        let found = self.graphs.iter().find(|graph| graph.program == *program);
+        found.ok_or_else(|| StageError::Program {
+            stage: KIND,
+            reason: match &self.graphs[..] {
+                [only] => format!("the claim is about program {program}, the model is {}", only.program),
+                several => format!(
+                    "the claim is about program {program}, none of the {} graphs",
+                    several.len()
+                ),
+            },
         })
     }
 
     fn locals(
         &self,
-        program: &Root,
+        graph: &GraphProgram,
         inputs: &Root,
         store: &dyn Store,
         fault: Option<&Fault>,
     ) -> Result<Locals, StageError> {
-        self.graph.check(program)?;
-        Locals::run(&self.graph, inputs, store, fault, self.next.as_ref())
+        Locals::run(graph, inputs, store, fault, self.next.as_ref())
+    }
+
+    /// The locals of a party whose lie was told above: with the claimed outputs if they are hers; else, for a challenger, with his own
+    /// false one, and when the lie does not show here, the true ones.
+    fn insisted(
+        &self,
+        graph: &GraphProgram,
+        claim: &Claim,
+        store: &dyn Store,
+        fault: &Fault,
+    ) -> Result<Locals, StageError> {
+        let truth = self.locals(graph, &claim.inputs, store, None)?;
+        match truth.with_outputs(graph, &claim.output, store) {
+            Ok(insisted) => Ok(insisted),
+            Err(truth) => Ok(self.locals(graph, &claim.inputs, store, Some(fault)).unwrap_or(*truth)),
+        }
     }
 }
 
@@ -66,12 +109,12 @@ impl Stage for GraphStage {
         store: &dyn Store,
         fault: Option<&Fault>,
     ) -> Result<Root, StageError> {
-        let locals = self.locals(program, inputs, store, fault)?;
-        let width = 1usize.checked_shl(self.graph.header.output_height).unwrap_or(0);
-        let first = (self.graph.header.output_index as usize).saturating_mul(width);
-        let roots: Vec<Root> = (first..first.saturating_add(width))
+        let graph = self.graph(program)?;
+        let locals = self.locals(graph, inputs, store, fault)?;
+        let roots: Vec<Root> = graph
+            .output_nodes()
             .map(|node| {
-                let root = locals.root(&self.graph, node);
+                let root = locals.root(graph, node);
                 if !root.is_zero() {
                     store.put(root, locals.bytes(node));
                 }
@@ -82,7 +125,11 @@ impl Stage for GraphStage {
     }
 
     fn open(&self, claim: &Claim, store: &dyn Store, fault: Option<&Fault>) -> Result<Box<dyn Trace>, StageError> {
-        let locals = self.locals(&claim.program, &claim.inputs, store, fault)?;
-        Ok(Box::new(GraphTrace::new(Arc::clone(&self.graph), locals, claim)))
+        let graph = self.graph(&claim.program)?;
+        let locals = match fault.filter(|fault| fault.path.is_empty()) {
+            None => self.locals(graph, &claim.inputs, store, fault)?,
+            Some(fault) => self.insisted(graph, claim, store, fault)?,
+        };
+        Ok(Box::new(GraphTrace::new(Arc::clone(graph), locals, claim)))
     }
 }

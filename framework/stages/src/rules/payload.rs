@@ -1,5 +1,6 @@
 use opml_commit::{ElidedPath, Root};
 use opml_engine::RuleError;
+use opml_graph::LoopHeader;
 use opml_ops::RECORD_BYTES;
 
 use super::RecordWords;
@@ -69,6 +70,14 @@ impl<'a> Payload<'a> {
     pub(super) fn record(&mut self) -> Result<RecordWords, RuleError> {
         let bytes = self.take(RECORD_BYTES)?;
         RecordWords::new(self.stage, bytes)
+    }
+
+    /// A loop header.
+    pub(super) fn loop_header(&mut self) -> Result<LoopHeader, RuleError> {
+        let read = LoopHeader::read(self.rest);
+        let (header, rest) = read.map_err(|error| self.refuse(error.to_string()))?;
+        self.rest = rest;
+        Ok(header)
     }
 
     /// Refuses bytes that nothing has read.

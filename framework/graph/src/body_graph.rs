@@ -17,7 +17,7 @@ pub struct Carried<'a> {
 
 /// Why a graph cannot be the body of such a loop.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum LoopBodyError {
+pub enum BodyGraphError {
     /// No input of that name.
     #[error("the graph has no input `{name}`; it has {known}")]
     Input {
@@ -79,7 +79,7 @@ pub enum LoopBodyError {
 
 /// A body, and which carried value collects what passes give.
 #[derive(Clone, Debug)]
-pub struct LoopBody {
+pub struct BodyGraph {
     /// The graph; its outputs are its carried values' next ones, in order.
     pub model: Model,
     /// The carried value whose rows are the passes' outputs.
@@ -89,23 +89,23 @@ pub struct LoopBody {
 /// Makes a graph without loops the body of one: the `carried` inputs become carried values, in the order given, all other inputs stay fed.
 /// With `collect`, that output of each pass is written to the next rows of a carried value, so that after `passes` passes it holds
 /// all of them; a counter is carried with it. A graph that carries values by itself stays as it is.
-pub fn loop_body(
+pub fn body_graph(
     model: &Model,
     carried: &[Carried<'_>],
     collect: Option<&str>,
     passes: u64,
-) -> Result<LoopBody, LoopBodyError> {
+) -> Result<BodyGraph, BodyGraphError> {
     if !model.carry.is_empty() {
         let own = |name: &str| model.carry.iter().any(|port| port.name == name);
         let foreign = carried
             .iter()
             .find(|carried| carried.from.is_some() || !own(carried.input));
         return match foreign.map(|carried| carried.input).or(collect) {
-            Some(name) => Err(LoopBodyError::Own {
+            Some(name) => Err(BodyGraphError::Own {
                 carried: model.carry.len(),
                 name: name.into(),
             }),
-            None => Ok(LoopBody {
+            None => Ok(BodyGraph {
                 model: model.clone(),
                 collected: None,
             }),
@@ -116,7 +116,7 @@ pub fn loop_body(
         body.carry(model, carried)?;
     }
     let collected = collect.map(|name| body.collect(model, name, passes)).transpose()?;
-    Ok(LoopBody {
+    Ok(BodyGraph {
         model: body.finish(),
         collected,
     })
@@ -142,19 +142,19 @@ impl Body {
         }
     }
 
-    fn carry(&mut self, model: &Model, carried: &Carried<'_>) -> Result<(), LoopBodyError> {
-        let place = position(&model.feed, carried.input).ok_or_else(|| LoopBodyError::Input {
+    fn carry(&mut self, model: &Model, carried: &Carried<'_>) -> Result<(), BodyGraphError> {
+        let place = position(&model.feed, carried.input).ok_or_else(|| BodyGraphError::Input {
             name: carried.input.into(),
             known: names(&model.feed),
         })?;
         if self.places[place].is_some() {
-            return Err(LoopBodyError::Twice(carried.input.into()));
+            return Err(BodyGraphError::Twice(carried.input.into()));
         }
         let output = match (carried.from, &model.outputs[..]) {
             (Some(name), _) => output(model, name)?,
             (None, [_]) => 0,
             (None, outputs) => {
-                return Err(LoopBodyError::From {
+                return Err(BodyGraphError::From {
                     input: carried.input.into(),
                     outputs: outputs.len(),
                 });
@@ -162,7 +162,7 @@ impl Body {
         };
         let (port, from) = (&model.feed[place], &model.outputs[output]);
         if (port.dtype, port.shape) != (from.dtype, from.shape) {
-            return Err(LoopBodyError::Mismatch {
+            return Err(BodyGraphError::Mismatch {
                 input: port.name.clone(),
                 output: from.name.clone(),
                 expected: described(port),
@@ -174,7 +174,7 @@ impl Body {
     }
 
     /// Carries the rows written so far, and how many they are.
-    fn collect(&mut self, model: &Model, name: &str, passes: u64) -> Result<usize, LoopBodyError> {
+    fn collect(&mut self, model: &Model, name: &str, passes: u64) -> Result<usize, BodyGraphError> {
         let output = output(model, name)?;
         let port = &model.outputs[output];
         let (rows, rest) = port
@@ -182,7 +182,7 @@ impl Body {
             .dims()
             .split_first()
             .map_or((1, &[][..]), |(rows, rest)| (*rows, rest));
-        let too_large = || LoopBodyError::Collected {
+        let too_large = || BodyGraphError::Collected {
             passes,
             bytes: passes.saturating_mul(u64::from(port.bytes())),
         };
@@ -309,8 +309,8 @@ fn position(ports: &[Port], name: &str) -> Option<usize> {
     ports.iter().position(|port| port.name == name)
 }
 
-fn output(model: &Model, name: &str) -> Result<usize, LoopBodyError> {
-    position(&model.outputs, name).ok_or_else(|| LoopBodyError::Output {
+fn output(model: &Model, name: &str) -> Result<usize, BodyGraphError> {
+    position(&model.outputs, name).ok_or_else(|| BodyGraphError::Output {
         name: name.into(),
         known: names(&model.outputs),
     })
