@@ -1,22 +1,23 @@
-use std::sync::Arc;
-
 use bytes::Bytes;
 use opml_commit::Root;
 use opml_engine::{MemoryStore, Store};
-use opml_graph::Model;
-use opml_stages::{Machinery, Pipeline};
+use opml_stages::{Machinery, Pipeline, Workload};
 
 use crate::failure::Failure;
 
-/// A model that is run as a proposer runs it when nobody disputes: natively, by the graph stage.
+/// A model that is run as a proposer runs it when nobody disputes: natively, by the graph stage and the loops around it.
 pub(crate) struct Inference {
     pipeline: Pipeline,
 }
 
 impl Inference {
     /// Makes the model ready.
-    pub(crate) fn new(model: &Arc<Model>, machinery: &Machinery) -> Result<Inference, Failure> {
-        let pipeline = Pipeline::new(&["graph", "instruction"], Arc::clone(model), machinery).map_err(Failure::user)?;
+    pub(crate) fn new(workload: &Workload, machinery: &Machinery) -> Result<Inference, Failure> {
+        let mut kinds = vec!["graph", "instruction"];
+        if let Workload::Loop(model) = workload {
+            kinds.splice(0..0, std::iter::repeat_n("loop", model.outermost.depth()));
+        }
+        let pipeline = Pipeline::new(&kinds, workload.clone(), machinery).map_err(Failure::user)?;
         Ok(Inference { pipeline })
     }
 

@@ -10,6 +10,7 @@ mod prepare;
 mod report;
 mod terminal;
 mod whole_file;
+mod workload;
 
 use std::process::ExitCode;
 

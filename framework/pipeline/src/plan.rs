@@ -70,9 +70,6 @@ pub enum PlanError {
     /// More stages than the service takes.
     #[error("stages: {0} stages are too many; a pipeline has at most {MOST_STAGES}")]
     TooManyStages(usize),
-    /// A loop over a packed graph.
-    #[error("stages: a loop needs a graph stage after it")]
-    LoopAlone,
     /// What only the innermost loop can say.
     #[error("stages[{stage}].loop.{key}: only the innermost loop says what its passes hand on")]
     OuterLoop {
@@ -202,11 +199,8 @@ fn stages(spec: &Spec) -> Result<Plan, PlanError> {
     if plan.stages.len() > MOST_STAGES {
         return Err(PlanError::TooManyStages(plan.stages.len()));
     }
-    let first = plan.stages.iter().find(|kind| **kind != StageKind::Loop);
-    match first {
-        Some(StageKind::Node) => return Err(PlanError::NodeAlone),
-        Some(StageKind::Instruction) if !plan.loops.is_empty() => return Err(PlanError::LoopAlone),
-        _ => {}
+    if plan.stages.iter().find(|kind| **kind != StageKind::Loop) == Some(&StageKind::Node) {
+        return Err(PlanError::NodeAlone);
     }
     check_loops(&plan.loops)?;
     Ok(plan)

@@ -32,7 +32,7 @@ pub(crate) fn evaluate(
     let plugins = load_plugins(&spec.plugins, &host)?;
     let folder = tempfile::tempdir().map_err(Failure::other)?;
     let model = convert_model(&spec, &plugins, &folder.path().join("model.opml"), &host)?.model;
-    let inference = Inference::new(&model, &machinery(&plan, &plugins, &host)?)?;
+    let inference = Inference::new(&model.clone().into(), &machinery(&plan, &plugins, &host)?)?;
     let converter = converter(&spec, &plugins)?;
     let options = converter_options(&spec)?;
     let ([input], [output]) = (&model.feed[..], &model.outputs[..]) else {

@@ -47,11 +47,7 @@ pub(super) fn assemble<O>(
         },
         output: OutputReport {
             root: outcome.output.to_string(),
-            values: model
-                .outputs
-                .first()
-                .map(|port| dequantize(&outcome.value, port))
-                .unwrap_or_default(),
+            values: dequantize(&outcome.value, &scene.task.output),
             true_root: native.output_root.to_string(),
             is_final: outcome.is_final,
         },

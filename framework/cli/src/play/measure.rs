@@ -3,7 +3,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use opml_commit::{Root, hashed_bytes};
 use opml_engine::MemoryStore;
-use opml_stages::{Entry, EntryError, InstructionStage, Machinery};
+use opml_stages::{Entry, EntryError, InstructionStage, Machinery, Workload};
 
 use super::scene::Scene;
 use crate::failure::Failure;
@@ -21,7 +21,7 @@ pub(super) struct Native {
 
 /// Runs the model natively; what is hashed on the way is all that a result that nobody disputes needs hashed.
 pub(super) fn native(scene: &Scene) -> Result<Native, Failure> {
-    let inference = Inference::new(&scene.converted.model, &scene.machinery)?;
+    let inference = Inference::new(&scene.task.workload, &scene.machinery)?;
     let (started, hashed) = (Instant::now(), hashed_bytes());
     let (output_root, output) = inference.run(&scene.values)?;
     Ok(Native {
@@ -32,9 +32,12 @@ pub(super) fn native(scene: &Scene) -> Result<Native, Failure> {
     })
 }
 
-/// Runs the whole inference in the machine and compares it with the native one; `None` when the model does not pack.
+/// Runs the whole inference in the machine and compares it with the native one; `None` when the model does not pack, or is a loop.
 pub(super) fn machine(scene: &Scene, native: &Native) -> Result<Option<VmReport>, Failure> {
-    let entry = match Entry::new(&scene.converted.model, &["instruction"]) {
+    let Workload::Graph(model) = &scene.task.workload else {
+        return Ok(None);
+    };
+    let entry = match Entry::new(model, &["instruction"]) {
         Ok(entry) => entry,
         Err(EntryError::Packed(_)) => return Ok(None),
         Err(error) => return Err(Failure::user(error)),

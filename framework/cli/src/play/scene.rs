@@ -1,5 +1,4 @@
 use std::path::Path;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use opml_graph::Host;
@@ -12,6 +11,7 @@ use crate::failure::Failure;
 use crate::input::{quantize, read_values};
 use crate::prepare::{Converted, convert_model, load_plugins, machinery};
 use crate::terminal::TerminalHost;
+use crate::workload::Task;
 
 /// Everything that is known before the first transaction.
 pub(super) struct Scene {
@@ -21,6 +21,8 @@ pub(super) struct Scene {
     pub(super) converted: Converted,
     pub(super) machinery: Machinery,
     pub(super) pipeline: Pipeline,
+    /// What a request gives and gets.
+    pub(super) task: Task,
     /// The request's values.
     pub(super) values: Vec<Bytes>,
 }
@@ -39,16 +41,19 @@ pub(super) fn prepare(
     }
     let plugins = load_plugins(&spec.plugins, host)?;
     let converted = convert_model(&spec, &plugins, model_file, host)?;
-    let ports = &converted.model.feed;
-    let numbers = read_values(&spec.input, ports)?;
-    let quantized = numbers.iter().zip(ports).map(|(numbers, port)| quantize(numbers, port));
+    let task = Task::new(&converted.model, &plan.loops)?;
+    let numbers = read_values(&spec.input, &task.request)?;
+    let quantized = numbers
+        .iter()
+        .zip(&task.request)
+        .map(|(numbers, port)| quantize(numbers, port));
     let values = quantized
         .map(|value| value.map(Bytes::from))
         .collect::<Result<Vec<_>, _>>()?;
     let machinery = machinery(&plan, &plugins, host)?;
-    let pipeline = Pipeline::new(&kinds, Arc::clone(&converted.model), &machinery).map_err(Failure::user)?;
+    let pipeline = Pipeline::new(&kinds, task.workload.clone(), &machinery).map_err(Failure::user)?;
     if !quiet {
-        story::prepared(&plugins, &spec, &converted, model_file, &numbers);
+        story::prepared(&plugins, &spec, &converted, model_file, &task.request, &numbers);
     }
     if host.cancelled() {
         return Err(Failure::cancelled());
@@ -60,6 +65,7 @@ pub(super) fn prepare(
         converted,
         machinery,
         pipeline,
+        task,
         values,
     })
 }
@@ -71,7 +77,7 @@ pub(super) fn terms(scene: &Scene) -> Terms {
         plan,
         pipeline,
         machinery,
-        converted,
+        task,
         ..
     } = scene;
     Terms {
@@ -80,8 +86,8 @@ pub(super) fn terms(scene: &Scene) -> Terms {
         vm: plan.vm.clone(),
         image: machinery.image.root,
         arity: spec.game.arity,
-        input_bytes: converted.model.feed.iter().map(|port| port.bytes()).collect(),
-        output_bytes: converted.model.outputs.first().map_or(0, |port| port.bytes()),
+        input_bytes: task.request.iter().map(|port| port.bytes()).collect(),
+        output_bytes: task.output.bytes(),
         inputs_offchain: false,
         window: spec.game.window.0,
         clocks: plan

@@ -3,16 +3,16 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
+use opml_graph::Port;
 use opml_pipeline::{InputSpec, Spec};
 use opml_plugin_loader::Plugins;
 
 use super::measure::Native;
 use super::scene::Scene;
-use crate::inference::greatest;
 use crate::input::{Numbers, dequantize};
 use crate::prepare::Converted;
 use crate::report::VmReport;
-use crate::terminal::{DIM, HEAD, bytes, count, draw, seconds};
+use crate::terminal::{DIM, HEAD, bytes, count, described, draw, seconds};
 
 /// The widest picture that is drawn.
 const WIDEST: usize = 64;
@@ -26,7 +26,14 @@ pub(super) fn title(spec: &Spec, kinds: &[&str]) {
     );
 }
 
-pub(super) fn prepared(plugins: &Plugins, spec: &Spec, converted: &Converted, model_file: &Path, numbers: &[Numbers]) {
+pub(super) fn prepared(
+    plugins: &Plugins,
+    spec: &Spec,
+    converted: &Converted,
+    model_file: &Path,
+    request: &[Port],
+    numbers: &[Numbers],
+) {
     let loaded: Vec<String> = plugins
         .describe()
         .iter()
@@ -41,12 +48,16 @@ pub(super) fn prepared(plugins: &Plugins, spec: &Spec, converted: &Converted, mo
         "  model     {source} → {}: {nodes} nodes, {parameters} parameters, {size} ({time})",
         model_file.display()
     );
-    if let InputSpec::File(file) = &spec.input {
-        anstream::println!("  input     {}", file.file_name().unwrap_or_default().to_string_lossy());
+    match &spec.input {
+        InputSpec::File(file) => {
+            anstream::println!("  input     {}", file.file_name().unwrap_or_default().to_string_lossy());
+        }
+        InputSpec::Several(values) => anstream::println!("  input     {} values", count(values.len() as u64)),
+        InputSpec::Inline(_) => {}
     }
-    let dims = model.feed.first().map(|port| port.shape.dims()).unwrap_or_default();
+    let dims = request.first().map(|port| port.shape.dims()).unwrap_or_default();
     let dims: Vec<usize> = dims.iter().map(|dim| *dim as usize).collect();
-    if let ([Numbers::Samples(samples), ..], [.., height, width]) = (numbers, &dims[..])
+    if let ([Numbers::Samples(samples)], [.., height, width]) = (numbers, &dims[..])
         && samples.len() == height * width
         && *width <= WIDEST
     {
@@ -56,13 +67,13 @@ pub(super) fn prepared(plugins: &Plugins, spec: &Spec, converted: &Converted, mo
 }
 
 pub(super) fn natively(scene: &Scene, native: &Native, vm: Option<&VmReport>) {
-    let port = &scene.converted.model.outputs[0];
+    let port = &scene.task.output;
     let threads = scene.plan.threads;
     anstream::println!(
-        "  native    {} on {threads} thread{}: class {} {DIM}({} hashed: the input and the output){DIM:#}",
+        "  native    {} on {threads} thread{}: {} {DIM}({} hashed: the input and the output){DIM:#}",
         seconds(native.seconds),
         if threads == 1 { "" } else { "s" },
-        greatest(&dequantize(&native.output, port)),
+        described(&dequantize(&native.output, port), port),
         bytes(native.hashed_bytes),
     );
     if let Some(vm) = vm {

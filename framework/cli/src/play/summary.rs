@@ -2,15 +2,14 @@
 
 use super::measure::Native;
 use super::scene::Scene;
-use crate::inference::greatest;
 use crate::input::dequantize;
 use crate::report::{DisputeReport, Report};
-use crate::terminal::{BAD, DIM, GOOD, HEAD, bytes, count, ether, seconds};
+use crate::terminal::{BAD, DIM, GOOD, HEAD, bytes, count, described, ether, seconds};
 
 pub(super) fn print(scene: &Scene, native: &Native, report: &Report, quiet: bool) {
-    let port = &scene.converted.model.outputs[0];
-    let truth = greatest(&dequantize(&native.output, port));
-    let claimed = greatest(&report.output.values);
+    let port = &scene.task.output;
+    let truth = described(&dequantize(&native.output, port), port);
+    let claimed = described(&report.output.values, port);
     let right = report.output.root == report.output.true_root;
     let verdict = match (&report.dispute, report.output.is_final) {
         (None, _) => format!("{GOOD}accepted{GOOD:#}: nobody challenged the result in its window"),
@@ -27,7 +26,7 @@ pub(super) fn print(scene: &Scene, native: &Native, report: &Report, quiet: bool
     } else {
         "not the true output"
     };
-    anstream::println!("  claimed   class {claimed}, {note}; true class {truth}");
+    anstream::println!("  claimed   {claimed}: {note}; the true one is {truth}");
     if let Some(dispute) = &report.dispute {
         dispute_lines(scene, dispute);
     }
@@ -53,6 +52,7 @@ fn dispute_lines(scene: &Scene, dispute: &DisputeReport) {
                 .ok()
                 .and_then(|part| scene.converted.model.nodes.get(part))
                 .map(|node| format!("node {part} `{}`", node.name)),
+            "loop" => Some(format!("pass {part}")),
             "node" => Some(format!("block {part}")),
             _ => Some(format!("instruction {}", count(*part))),
         };

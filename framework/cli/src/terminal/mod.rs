@@ -3,9 +3,11 @@
 mod digit;
 mod format;
 mod narrator;
+mod output;
 mod progress;
 
 pub(crate) use digit::draw;
 pub(crate) use format::{bytes, count, ether, seconds, short};
 pub(crate) use narrator::{BAD, DIM, GOOD, HEAD, Narrator};
+pub(crate) use output::described;
 pub(crate) use progress::TerminalHost;
