@@ -25,8 +25,10 @@ pub struct EmbeddedChain {
     evm: MainnetEvm<MainnetContext<CacheDB<EmptyDB>>>,
     block: u64,
     timestamp: u64,
-    /// By block.
-    times: Vec<u64>,
+    /// By number.
+    blocks: Vec<Block>,
+    /// Re-organisations so far.
+    branch: u64,
     accounts: u64,
     logs: Vec<Log>,
 }
@@ -38,7 +40,8 @@ impl Default for EmbeddedChain {
             evm: context.build_mainnet(),
             block: 0,
             timestamp: GENESIS_TIME,
-            times: vec![GENESIS_TIME],
+            blocks: vec![Block::new(0, 0, GENESIS_TIME)],
+            branch: 0,
             accounts: 0,
             logs: Vec::new(),
         }
@@ -55,6 +58,29 @@ impl EmbeddedChain {
         let info = AccountInfo::default().with_balance(U256::from(wei));
         self.evm.ctx.db_mut().insert_account_info(address(&account), info);
         account
+    }
+
+    /// The chain as it stands.
+    pub fn checkpoint(&mut self) -> Checkpoint {
+        Checkpoint {
+            state: self.evm.ctx.db_mut().clone(),
+            block: self.block,
+            timestamp: self.timestamp,
+            logs: self.logs.len(),
+        }
+    }
+
+    /// Goes back to a checkpoint: what happened since has not, and blocks from here on have other hashes than those that are gone.
+    pub fn reorganise(&mut self, to: &Checkpoint) {
+        *self.evm.ctx.db_mut() = to.state.clone();
+        (self.block, self.timestamp) = (to.block, to.timestamp);
+        self.logs.truncate(to.logs);
+        self.blocks.truncate(to.block as usize + 1);
+        self.branch += 1;
+    }
+
+    fn last(&self) -> BlockId {
+        self.blocks[self.blocks.len() - 1].id
     }
 
     /// Blocks so far.
@@ -91,14 +117,14 @@ impl Transport for EmbeddedChain {
             ..self.environment(from)?
         };
         let executed = self.evm.transact(transaction).map_err(refused)?;
-        Ok(result(executed.result, block_id(self.block)).0)
+        Ok(result(executed.result, self.last()).0)
     }
 
     /// The transaction gets all the gas that its sender can pay for, up to [`TRANSACTION_GAS`].
     fn send(&mut self, transaction: &Transaction) -> Result<Sent, TransportError> {
         self.block += 1;
         self.timestamp += BLOCK_SECONDS;
-        self.times.push(self.timestamp);
+        self.blocks.push(Block::new(self.block, self.branch, self.timestamp));
         let spare = self.balance(&transaction.from)?.saturating_sub(transaction.value);
         let affordable = u64::try_from(spare / GAS_PRICE).unwrap_or(u64::MAX);
         let environment = TxEnv {
@@ -114,7 +140,7 @@ impl Transport for EmbeddedChain {
         };
         let executed = self.evm.transact_commit(environment).map_err(refused)?;
         let gas = executed.tx_gas_used();
-        let (outcome, created, logs) = result(executed, block_id(self.block));
+        let (outcome, created, logs) = result(executed, self.last());
         self.logs.extend(logs.iter().cloned());
         Ok(Sent {
             outcome,
@@ -149,21 +175,40 @@ impl Transport for EmbeddedChain {
     }
 
     fn block_hash(&mut self, number: u64) -> Result<Option<Root>, TransportError> {
-        Ok((number <= self.block).then(|| block_id(number).hash))
+        let place = usize::try_from(number).map_err(node)?;
+        Ok(self.blocks.get(place).map(|block| block.id.hash))
     }
 
     fn block_time(&mut self, number: u64) -> Result<Option<u64>, TransportError> {
         let place = usize::try_from(number).map_err(node)?;
-        Ok(self.times.get(place).copied())
+        Ok(self.blocks.get(place).map(|block| block.time))
     }
 }
 
-/// A block of this chain, which never re-organises: its hash says no more than its number.
-fn block_id(number: u64) -> BlockId {
-    BlockId {
-        number,
-        hash: keccak256(&number.to_be_bytes()),
+/// What is kept of a block.
+#[derive(Clone, Copy)]
+struct Block {
+    id: BlockId,
+    time: u64,
+}
+
+impl Block {
+    /// Its hash says no more than its number and its branch.
+    fn new(number: u64, branch: u64, time: u64) -> Block {
+        let hash = keccak256(&[number.to_be_bytes(), branch.to_be_bytes()].concat());
+        Block {
+            id: BlockId { number, hash },
+            time,
+        }
     }
+}
+
+/// A chain as it stood after some block.
+pub struct Checkpoint {
+    state: CacheDB<EmptyDB>,
+    block: u64,
+    timestamp: u64,
+    logs: usize,
 }
 
 fn node(error: impl ToString) -> TransportError {

@@ -6,4 +6,4 @@
 mod chain;
 mod convert;
 
-pub use chain::{EmbeddedChain, GAS_PRICE, GENESIS_TIME, TRANSACTION_GAS};
+pub use chain::{Checkpoint, EmbeddedChain, GAS_PRICE, GENESIS_TIME, TRANSACTION_GAS};

@@ -1,4 +1,5 @@
 //! A world for the tests: the embedded chain with the counter's contracts, and parties that play on it.
+#![allow(dead_code)]
 
 pub(crate) mod task;
 
@@ -106,17 +107,28 @@ impl World {
 
     /// A party that lies at this path of parts, or is honest.
     pub(crate) fn party(&self, role: Role, lie: Option<&[u64]>) -> Party {
+        let account = match role {
+            Role::Requester => self.requester,
+            Role::Proposer => self.proposer,
+            Role::Challenger => self.challenger,
+        };
+        self.party_of(account, lie)
+    }
+
+    /// The same with an account of its own.
+    pub(crate) fn newcomer(&mut self, lie: Option<&[u64]>) -> Party {
+        let account = self.chain.transport().create_account(PURSE);
+        self.party_of(account, lie)
+    }
+
+    fn party_of(&self, account: Account, lie: Option<&[u64]>) -> Party {
         let mut stages: Vec<Arc<dyn Stage>> = vec![Arc::new(CounterInstruction)];
         if self.kinds.len() == 3 {
             stages.insert(0, Arc::new(CounterLoop::new(stages[0].clone())));
         }
         stages.insert(0, Arc::new(CounterTask::new(stages[0].clone())));
         Party {
-            account: match role {
-                Role::Requester => self.requester,
-                Role::Proposer => self.proposer,
-                Role::Challenger => self.challenger,
-            },
+            account,
             stages,
             store: Arc::new(MemoryStore::default()),
             entrance: Arc::new(CounterEntrance(self.program.clone())),
