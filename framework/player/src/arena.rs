@@ -117,7 +117,7 @@ impl<'a> Arena<'a> {
                     kind: made.name(),
                     by,
                     position,
-                    made: made.clone(),
+                    made: Box::new(made.clone()),
                     gas: if first { receipt.gas } else { 0 },
                     calldata_bytes: if first { receipt.calldata_bytes } else { 0 },
                     seconds: if first { seconds } else { 0.0 },

@@ -36,7 +36,7 @@ impl Challenger {
             && self.side.patience.allows("challenge", &result.result, now)
     }
 
-    fn to_challenge(
+    fn next_challenge(
         &mut self,
         world: &World,
         now: u64,
@@ -77,13 +77,13 @@ impl Agent for Challenger {
         if let Some(action) = self.side.next(world, now, observer)? {
             return Ok(Some(action));
         }
-        if let Some(action) = self.to_challenge(world, now, observer)? {
+        if let Some(action) = self.next_challenge(world, now, observer)? {
             return Ok(Some(action));
         }
         Ok(self
             .side
-            .to_close(world, now)
-            .or_else(|| self.side.to_withdraw(world, now)))
+            .next_close(world, now)
+            .or_else(|| self.side.next_withdrawal(world, now)))
     }
 
     fn accepted(&mut self, action: &Action) {

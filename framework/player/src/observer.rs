@@ -54,7 +54,7 @@ pub enum PlayerEvent {
         /// The position that it answered.
         position: Position,
         /// The move itself.
-        made: Move,
+        made: Box<Move>,
         /// Gas used.
         gas: u64,
         /// Bytes of calldata.

@@ -27,7 +27,7 @@ impl Proposer {
         world.results().filter(move |result| result.proposer == account)
     }
 
-    fn to_propose(
+    fn next_proposal(
         &mut self,
         world: &World,
         now: u64,
@@ -65,7 +65,7 @@ impl Proposer {
     }
 
     /// Makes final what can be: its own result, when that is the earliest one.
-    fn to_finalise(&self, world: &World, now: u64) -> Option<Action> {
+    fn next_finality(&self, world: &World, now: u64) -> Option<Action> {
         let ready = |result: &&ResultView| {
             self.window_ends(world, result).is_some_and(|ends| now > ends)
                 && self.side.patience.allows("finalise", &result.task, now)
@@ -83,7 +83,7 @@ impl Proposer {
     }
 
     /// After finality: its own other results, and the contrary ones when its own is final, since their bonds are its.
-    fn to_settle(&self, world: &World, now: u64) -> Option<Action> {
+    fn next_settlement(&self, world: &World, now: u64) -> Option<Action> {
         let account = self.account();
         let concerns = |result: &&ResultView| {
             let settled = world.task(&result.task).and_then(|task| task.settled);
@@ -116,17 +116,17 @@ impl Agent for Proposer {
         if let Some(action) = self.side.next(world, now, observer)? {
             return Ok(Some(action));
         }
-        if let Some(action) = self.to_propose(world, now, observer)? {
+        if let Some(action) = self.next_proposal(world, now, observer)? {
             return Ok(Some(action));
         }
         let rest = self
-            .to_finalise(world, now)
-            .or_else(|| self.to_settle(world, now))
-            .or_else(|| self.side.to_close(world, now));
+            .next_finality(world, now)
+            .or_else(|| self.next_settlement(world, now))
+            .or_else(|| self.side.next_close(world, now));
         let busy = self.own(world).any(|result| result.fate == Fate::Live);
         Ok(rest.or_else(|| match busy {
             true => None,
-            false => self.side.to_withdraw(world, now),
+            false => self.side.next_withdrawal(world, now),
         }))
     }
 

@@ -180,7 +180,7 @@ impl Side {
     }
 
     /// A game of its own that is to be closed, because its result was decided elsewhere.
-    pub(crate) fn to_close(&self, world: &World, now: u64) -> Option<Action> {
+    pub(crate) fn next_close(&self, world: &World, now: u64) -> Option<Action> {
         let closable = |view: &&View| {
             let result = world.result(&view.id.result);
             let decided = result.is_some_and(|result| match result.fate {
@@ -195,7 +195,7 @@ impl Side {
     }
 
     /// Draws what the service owes it, when nothing of its own is open.
-    pub(crate) fn to_withdraw(&self, world: &World, now: u64) -> Option<Action> {
+    pub(crate) fn next_withdrawal(&self, world: &World, now: u64) -> Option<Action> {
         let account = self.desk.party().account;
         let busy = world.games().any(|view| view.is_open() && self.plays(world, view));
         let owed = world.credit(&account) > 0 && self.patience.allows("withdraw", &Root::ZERO, now);
