@@ -7,15 +7,16 @@ import {Claim, Context, Narrowed, Opened, Position} from "../game/Types.sol";
 /// @notice A payload that proves nothing reverts with a named error and decides nothing. The machine stage has no more than this:
 /// its one part is a step, which the machine itself replays (vms/IVm.sol).
 interface IStage {
-    /// @notice The stage's kind, ASCII padded with zeros: "graph", "node", "instruction".
+    /// @notice The stage's kind, ASCII padded with zeros: "loop", "graph", "node", "instruction".
     function kind() external pure returns (bytes32);
 
     /// @notice Whether parts are machine states; otherwise they are leaves of a tree.
     function isMachine() external pure returns (bool);
 
     /// @notice The claim's program and inputs when a task enters a pipeline whose first stage this is.
-    /// @param header graph: the 52-byte graph header; node and instruction: record (1024) and constant roots in slot order
-    /// @param request roots of the request's values, in feed order
+    /// @param header loop: loop header and entry rule; graph: the 52-byte graph header; node and instruction: record (1024) and
+    /// constant roots in slot order
+    /// @param request roots of the request's values, in order
     function enter(bytes calldata header, bytes32[] calldata request)
         external
         view

@@ -212,6 +212,11 @@ impl ModelBuilder {
         self.finish("alias", record, Vec::new(), 1)
     }
 
+    /// Nodes so far.
+    pub fn nodes(&self) -> usize {
+        self.model.nodes.len()
+    }
+
     /// An absent node.
     pub fn gap(&mut self) {
         self.model.nodes.push(Node {

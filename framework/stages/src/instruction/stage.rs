@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use opml_commit::Root;
+use opml_commit::{Root, subtree_root};
 use opml_engine::{
     Change, Claim, Fault, FaultPart, Lie, Machine, Run, RunWatch, Stage, StageError, Store, Trace, VmBackend,
 };
@@ -62,7 +62,15 @@ impl InstructionStage {
         let steps = run.halt()?;
         let (mut end, _) = run.accepted_end(self.vm.as_ref())?;
         let root = end.memory_node(work.height(), work.memory_index());
-        store.put(root, work.output(end.as_ref()));
+        let output = work.output(end.as_ref());
+        if fault.is_some() && subtree_root(&output, work.height()) != root {
+            return Err(StageError::Fault {
+                reason:
+                    "makes the machine write past the end of the output, which is no value then; plant it elsewhere"
+                        .into(),
+            });
+        }
+        store.put(root, output);
         Ok((root, steps))
     }
 
