@@ -36,6 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["opml-player", "opml-contracts", "opml-engine", "opml-commit"],
     ),
     ("opml-onnx", &["opml-graph", "opml-ops"]),
+    ("opml-text", &["opml-graph", "opml-ops"]),
     ("opml-mips", &["opml-machine", "opml-engine", "opml-commit"]),
     ("opml-riscv", &["opml-machine", "opml-engine", "opml-commit"]),
     ("opml-plugin-abi", &[]),

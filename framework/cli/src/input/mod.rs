@@ -34,15 +34,18 @@ impl Numbers {
         }
     }
 
-    /// Pieces of `each` elements, which divides their number.
-    fn split(&self, each: usize) -> Vec<Numbers> {
-        match self {
-            Numbers::Real(numbers) => numbers.chunks(each).map(|part| Numbers::Real(part.to_vec())).collect(),
-            Numbers::Samples(samples) => samples
-                .chunks(each)
-                .map(|part| Numbers::Samples(part.to_vec()))
-                .collect(),
-        }
+    /// Pieces of these sizes, whose sum is the number of elements.
+    fn split(&self, sizes: &[usize]) -> Vec<Numbers> {
+        let mut from = 0;
+        let mut next = |size: &usize| {
+            let range = from..from + size;
+            from += size;
+            match self {
+                Numbers::Real(numbers) => Numbers::Real(numbers[range].to_vec()),
+                Numbers::Samples(samples) => Numbers::Samples(samples[range].to_vec()),
+            }
+        };
+        sizes.iter().map(&mut next).collect()
     }
 
     /// The real numbers that these stand for.

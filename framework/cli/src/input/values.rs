@@ -28,32 +28,24 @@ pub(crate) fn read_values(input: &InputSpec, ports: &[Port]) -> Result<Vec<Numbe
         (_, []) => Err(Failure::user(
             "input: the model takes no values; write `input: []`".to_string(),
         )),
-        (all, [first, rest @ ..])
-            if rest
-                .iter()
-                .all(|port| (port.dtype, port.shape) == (first.dtype, first.shape)) =>
-        {
-            consecutive(all, first, ports.len())
-        }
-        _ => Err(Failure::user(format!(
-            "input: a request takes {} values, write a list of them: {}",
-            ports.len(),
-            named(ports)
-        ))),
+        (all, [first, ..]) => consecutive(all, first, ports),
     }
 }
 
-/// `count` equal values out of one file or list of numbers.
-fn consecutive(input: &InputSpec, port: &Port, count: usize) -> Result<Vec<Numbers>, Failure> {
-    let numbers = super::read_numbers(input, port)?;
-    let each = port.shape.elements() as usize;
-    if numbers.len() != each * count {
+/// All values one after another, out of one file or list of numbers.
+fn consecutive(input: &InputSpec, first: &Port, ports: &[Port]) -> Result<Vec<Numbers>, Failure> {
+    let numbers = super::read_numbers(input, first)?;
+    let sizes: Vec<usize> = ports.iter().map(|port| port.shape.elements() as usize).collect();
+    let all: usize = sizes.iter().sum();
+    if numbers.len() != all {
         return Err(Failure::user(format!(
-            "input: there are {} elements, a request takes {count} values of {each}",
-            numbers.len()
+            "input: there are {} elements, the {} values of a request have {all}: {}",
+            numbers.len(),
+            ports.len(),
+            named(ports)
         )));
     }
-    Ok(numbers.split(each))
+    Ok(numbers.split(&sizes))
 }
 
 /// The ports by name and shape; of many only the first ones.

@@ -8,7 +8,8 @@ use crate::terminal::{BAD, DIM, GOOD, HEAD, bytes, count, described, ether, seco
 
 pub(super) fn print(scene: &Scene, native: &Native, report: &Report, quiet: bool) {
     let port = &scene.task.output;
-    let truth = described(&dequantize(&native.output, port), port);
+    let true_values = dequantize(&native.output, port);
+    let truth = described(&true_values, port);
     let claimed = described(&report.output.values, port);
     let right = report.output.root == report.output.true_root;
     let verdict = match (&report.dispute, report.output.is_final) {
@@ -21,12 +22,18 @@ pub(super) fn print(scene: &Scene, native: &Native, report: &Report, quiet: bool
         return;
     }
     anstream::println!("\n{HEAD}summary{HEAD:#}");
-    let note = if right {
-        "the true output"
-    } else {
-        "not the true output"
-    };
-    anstream::println!("  claimed   {claimed}: {note}; the true one is {truth}");
+    match right {
+        true => anstream::println!("  claimed   {claimed}: the true output"),
+        false if claimed != truth => anstream::println!("  claimed   {claimed}; the true output is {truth}"),
+        false => {
+            let pairs = report.output.values.iter().zip(&true_values);
+            let differing = pairs.enumerate().find(|(_, (claimed, truth))| claimed != truth);
+            let place =
+                differing.map(|(place, (claimed, truth))| format!("number {place} is {claimed} instead of {truth}"));
+            let place = place.unwrap_or_else(|| "its bytes differ".into());
+            anstream::println!("  claimed   {claimed}; false: {place}");
+        }
+    }
     if let Some(dispute) = &report.dispute {
         dispute_lines(scene, dispute);
     }
