@@ -6,7 +6,7 @@ use revm::context::{Context, ContextTr, TxEnv};
 use revm::database::{CacheDB, EmptyDB};
 use revm::handler::MainnetContext;
 use revm::primitives::{TxKind, U256};
-use revm::state::AccountInfo;
+use revm::state::{AccountInfo, Bytecode};
 use revm::{Database, ExecuteCommitEvm, ExecuteEvm, MainBuilder, MainContext, MainnetEvm};
 
 use crate::convert::{address, result};
@@ -58,6 +58,31 @@ impl EmbeddedChain {
         let info = AccountInfo::default().with_balance(U256::from(wei));
         self.evm.ctx.db_mut().insert_account_info(address(&account), info);
         account
+    }
+
+    /// Puts a contract's code at an address, as if it had always stood there.
+    pub fn place(&mut self, account: &Account, code: bytes::Bytes) {
+        let code = Bytecode::new_raw(code.into());
+        let info = AccountInfo {
+            nonce: 1,
+            code_hash: code.hash_slow(),
+            code: Some(code),
+            ..AccountInfo::default()
+        };
+        self.evm.ctx.db_mut().insert_account_info(address(account), info);
+    }
+
+    /// Gives an account this many wei more.
+    pub fn fund(&mut self, account: &Account, wei: u128) -> Result<(), TransportError> {
+        let mut info = self.info(account)?;
+        info.balance = info.balance.saturating_add(U256::from(wei));
+        self.evm.ctx.db_mut().insert_account_info(address(account), info);
+        Ok(())
+    }
+
+    /// Lets the next block have this time, which lies after the last one's.
+    pub fn set_next_time(&mut self, timestamp: u64) {
+        self.timestamp = self.timestamp.max(timestamp.saturating_sub(BLOCK_SECONDS));
     }
 
     /// The chain as it stands.

@@ -1,4 +1,5 @@
 use bytes::Bytes;
+use opml_commit::{Root, keccak256};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -29,6 +30,7 @@ pub struct Artifact {
     pub(crate) name: String,
     pub(crate) abi: Vec<Value>,
     pub(crate) creation_code: Bytes,
+    pub(crate) runtime_code: Bytes,
 }
 
 impl Artifact {
@@ -43,18 +45,31 @@ impl Artifact {
             missing,
         };
         let abi = value["abi"].as_array().ok_or_else(|| missing("abi"))?.clone();
-        let code = value["bytecode"].as_str().and_then(|text| text.strip_prefix("0x"));
-        let code = code.and_then(decode_hex).ok_or_else(|| missing("bytecode"))?;
+        let code = |key: &'static str| {
+            let digits = value[key].as_str().and_then(|text| text.strip_prefix("0x"));
+            digits.and_then(decode_hex).map(Bytes::from).ok_or_else(|| missing(key))
+        };
         Ok(Artifact {
             name: name.into(),
             abi,
-            creation_code: code.into(),
+            creation_code: code("bytecode")?,
+            runtime_code: code("deployedBytecode")?,
         })
     }
 
     /// The contract's name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What stands at its address once it is created: none of the contracts has immutable values.
+    pub fn runtime_code(&self) -> &Bytes {
+        &self.runtime_code
+    }
+
+    /// Keccak-256 of that: the code hash that a model's id commits to.
+    pub fn code_hash(&self) -> Root {
+        keccak256(&self.runtime_code)
     }
 
     /// What a transaction that creates the contract carries.

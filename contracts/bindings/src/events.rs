@@ -11,7 +11,7 @@ use crate::{Log, words};
 const RELEASED: u8 = 4;
 
 /// A log of the service as an event; the error says why it is none.
-pub(crate) fn decode(log: &Log) -> Result<Event, String> {
+pub fn decode(log: &Log) -> Result<Event, String> {
     let topics: Vec<B256> = log.topics.iter().map(words::word).collect();
     let event = ServiceEvents::decode_raw_log(&topics, &log.data).map_err(|error| error.to_string())?;
     typed(event).ok_or_else(|| "a number in it is out of range".into())

@@ -5,6 +5,7 @@
 
 mod actions;
 mod artifact;
+mod called;
 mod deployment;
 mod events;
 mod refusals;
@@ -14,7 +15,9 @@ mod transport;
 mod words;
 
 pub use artifact::{Artifact, ArtifactError};
+pub use called::{Called, Registered, called};
 pub use deployment::{Deployment, Installation, Part};
+pub use events::decode as decode_event;
 pub use refusals::Refusals;
 pub use service::{Game, Service};
 pub use service_chain::ServiceChain;

@@ -52,12 +52,11 @@ impl<T: Transport> ServiceChain<T> {
     }
 
     fn send(&mut self, by: &Account, action: &'static str, value: u128, data: Bytes) -> Result<Receipt, ChainError> {
-        let calldata_bytes = data.len() as u64;
         let transaction = Transaction {
             from: *by,
             to: Some(self.deployment.service),
             value,
-            data,
+            data: data.clone(),
         };
         let sent = self.transport.send(&transaction).map_err(|error| match error {
             TransportError::Funds { reason } => ChainError::Funds {
@@ -82,7 +81,8 @@ impl<T: Transport> ServiceChain<T> {
             block,
             timestamp,
             gas,
-            calldata_bytes,
+            value,
+            data,
             gas_cost,
             events: own.map(|log| decoded(events::decode(log))).collect::<Result<_, _>>()?,
         })
@@ -142,15 +142,14 @@ impl<T: Transport> Chain for ServiceChain<T> {
     fn register(&mut self, by: &Account, terms: &Terms) -> Result<Registration, ChainError> {
         let model = self.model(terms)?;
         let id = self.read(&Service::modelIdCall { model: model.clone() })?;
+        let data = Bytes::from(Service::registerCall { model }.abi_encode());
         let receipt = match self.read(&Service::modelNumberCall { model: id })? {
-            0 => {
-                let data = Service::registerCall { model }.abi_encode();
-                Some(self.send(by, "register", 0, data.into())?)
-            }
+            0 => Some(self.send(by, "register", 0, data.clone())?),
             _ => None,
         };
         Ok(Registration {
             model: root(&id),
+            data,
             receipt,
         })
     }

@@ -85,6 +85,17 @@ pub(crate) enum Command {
         #[arg(long, short)]
         quiet: bool,
     },
+    /// Judge a finished play again, offline, with the contracts in this program, and say what every move meant.
+    ///
+    /// The report must have been written by `opml-run SPEC --report FILE`. Neither the model nor plugins are needed. A move, an amount of
+    /// gas or a verdict that was altered is named.
+    Replay {
+        /// The report.
+        report: PathBuf,
+        /// Print the verdict only.
+        #[arg(long, short)]
+        quiet: bool,
+    },
     /// Print the JSON schema of specs, for editors.
     Schema,
 }

@@ -42,6 +42,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             limit,
             quiet,
         }) => commands::evaluate(&spec, &images, &labels, limit, quiet),
+        Some(Command::Replay { report, quiet }) => commands::replay(&report, quiet),
         Some(Command::Schema) => {
             anstream::print!("{}", opml_pipeline::schema());
             Ok(())

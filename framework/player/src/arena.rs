@@ -100,7 +100,9 @@ impl<'a> Arena<'a> {
             account,
             action: action.name(),
             gas: receipt.gas,
-            calldata_bytes: receipt.calldata_bytes,
+            calldata_bytes: receipt.data.len() as u64,
+            data: receipt.data.clone(),
+            value: receipt.value,
             gas_cost: receipt.gas_cost,
             block: receipt.block,
             timestamp: receipt.timestamp,
@@ -119,7 +121,7 @@ impl<'a> Arena<'a> {
                     position,
                     made: Box::new(made.clone()),
                     gas: if first { receipt.gas } else { 0 },
-                    calldata_bytes: if first { receipt.calldata_bytes } else { 0 },
+                    calldata_bytes: if first { receipt.data.len() as u64 } else { 0 },
                     seconds: if first { seconds } else { 0.0 },
                 });
             }

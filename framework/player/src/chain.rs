@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use opml_commit::Root;
 use thiserror::Error;
 
@@ -69,8 +70,10 @@ pub struct Receipt {
     pub timestamp: u64,
     /// Gas used.
     pub gas: u64,
-    /// Bytes of calldata.
-    pub calldata_bytes: u64,
+    /// Wei that went with it.
+    pub value: u128,
+    /// Its calldata.
+    pub data: Bytes,
     /// Wei paid for gas.
     pub gas_cost: u128,
     /// What happened, in order.
@@ -100,6 +103,8 @@ pub struct Observed {
 pub struct Registration {
     /// The model's id.
     pub model: Root,
+    /// The calldata that registers it.
+    pub data: Bytes,
     /// The transaction that registered it; `None` when it was registered before.
     pub receipt: Option<Receipt>,
 }

@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use opml_commit::Root;
 use opml_engine::{Claim, Position};
 
@@ -10,6 +11,8 @@ pub enum PlayerEvent {
     Registered {
         /// The model.
         model: Root,
+        /// The calldata that registers it.
+        data: Bytes,
     },
     /// The task's name, once it is requested.
     Requested {
@@ -30,6 +33,10 @@ pub enum PlayerEvent {
         gas: u64,
         /// Bytes of calldata.
         calldata_bytes: u64,
+        /// The calldata.
+        data: Bytes,
+        /// Wei that went with it.
+        value: u128,
         /// Wei paid for gas.
         gas_cost: u128,
         /// Its block.

@@ -71,7 +71,9 @@ pub fn ask(
             account: request.requester,
             action,
             gas: receipt.gas,
-            calldata_bytes: receipt.calldata_bytes,
+            calldata_bytes: receipt.data.len() as u64,
+            data: receipt.data.clone(),
+            value: receipt.value,
             gas_cost: receipt.gas_cost,
             block: receipt.block,
             timestamp: receipt.timestamp,
@@ -93,7 +95,10 @@ pub fn ask(
     };
     let receipt = chain.act(&request.requester, &action).map_err(failed)?;
     tell(usize::from(registration.receipt.is_some()), "request", &receipt);
-    observer.saw(&PlayerEvent::Registered { model });
+    observer.saw(&PlayerEvent::Registered {
+        model,
+        data: registration.data.clone(),
+    });
     let requested = receipt.events.iter().find_map(|event| match event {
         Event::Requested { task, .. } => Some(*task),
         _ => None,

@@ -3,9 +3,11 @@
 mod convert;
 mod evaluate;
 mod plugins;
+mod replay;
 mod verify;
 
 pub(crate) use convert::convert;
 pub(crate) use evaluate::evaluate;
 pub(crate) use plugins::plugins;
+pub(crate) use replay::replay;
 pub(crate) use verify::verify;

@@ -65,5 +65,6 @@ pub(super) fn assemble<O>(
         transactions: recorder.transactions,
         parties,
         chain,
+        transcript: recorder.transcript,
     }
 }

@@ -22,7 +22,7 @@ use self::assemble::{Played, assemble};
 use self::scene::{Scene, prepare, terms};
 use crate::arguments::RunArguments;
 use crate::failure::Failure;
-use crate::report::{self, ChainReport, PartyReport, Recorder, Report};
+use crate::report::{self, ChainReport, PartyReport, Recorder, Report, Transcript};
 use crate::terminal::{Narrator, TerminalHost};
 
 /// Wei that every account of the embedded chain begins with, beside what the bonds need.
@@ -96,6 +96,7 @@ fn stage_play(
         last_stage,
     };
     let mut recorder = Recorder::new(narrator, last_stage);
+    recorder.transcript.contracts = Transcript::contracts(chain.deployment());
     let balances = balances(&mut chain, &accounts)?;
     let started = Instant::now();
     let outcome = opml_player::play(&mut chain, &request, &proposer, challenger.as_ref(), &mut recorder);

@@ -2,11 +2,13 @@
 
 mod dispute;
 mod recorder;
+mod transcript;
 
 use serde::Serialize;
 
 pub(crate) use dispute::{DisputeReport, MoveReport};
 pub(crate) use recorder::Recorder;
+pub(crate) use transcript::{Transaction, Transcript, from_hex, own_artifacts, to_hex};
 
 use std::path::Path;
 
@@ -28,6 +30,8 @@ pub(crate) struct Report {
     pub(crate) transactions: Vec<TransactionReport>,
     pub(crate) parties: Vec<PartyReport>,
     pub(crate) chain: ChainReport,
+    /// What `opml-run replay` judges again.
+    pub(crate) transcript: Transcript,
 }
 
 #[derive(Clone, Debug, Serialize)]

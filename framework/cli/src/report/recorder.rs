@@ -2,7 +2,7 @@ use opml_engine::Winner;
 use opml_player::{Observer, PlayerEvent, Resolution, Role};
 
 use super::dispute::PositionReport;
-use super::{DisputeReport, MoveReport, TransactionReport};
+use super::{DisputeReport, MoveReport, Transaction, TransactionReport, Transcript, to_hex};
 
 /// Keeps of a play what the report needs, and passes everything on.
 pub(crate) struct Recorder<O> {
@@ -12,6 +12,8 @@ pub(crate) struct Recorder<O> {
     pub(crate) model: String,
     /// Every transaction.
     pub(crate) transactions: Vec<TransactionReport>,
+    /// Every transaction, whole.
+    pub(crate) transcript: Transcript,
     /// Wei for gas, by role.
     pub(crate) gas_costs: Vec<(Role, u128)>,
     /// Bytes hashed so far when the challenge was made, and when the game was over.
@@ -29,6 +31,7 @@ impl<O> Recorder<O> {
             next,
             model: String::new(),
             transactions: Vec::new(),
+            transcript: Transcript::default(),
             gas_costs: Vec::new(),
             hashed: [None; 2],
             moves: Vec::new(),
@@ -75,16 +78,32 @@ impl<O> Recorder<O> {
 impl<O: Observer> Observer for Recorder<O> {
     fn saw(&mut self, event: &PlayerEvent) {
         match event {
-            PlayerEvent::Registered { model } => self.model = model.to_string(),
+            PlayerEvent::Registered { model, data } => {
+                self.model = model.to_string();
+                self.transcript.registration = to_hex(data);
+            }
             PlayerEvent::Sent {
                 by,
+                account,
                 action,
                 gas,
                 calldata_bytes,
+                data,
+                value,
                 gas_cost,
                 block,
+                timestamp,
                 ..
             } => {
+                self.transcript.transactions.push(Transaction {
+                    by: by.name().into(),
+                    sender: account.to_string(),
+                    action: (*action).into(),
+                    value: value.to_string(),
+                    data: to_hex(data),
+                    timestamp: *timestamp,
+                    gas: *gas,
+                });
                 self.gas_costs.push((*by, *gas_cost));
                 if *action == "challenge" {
                     self.challenge_gas = *gas;
