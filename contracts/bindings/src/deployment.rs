@@ -32,6 +32,11 @@ impl Installation {
         let stage = |kind: &str| Part::Stage(kind.into());
         let listed = [
             (
+                stage("loop"),
+                "LoopStage",
+                include_str!("../../artifacts/LoopStage.json"),
+            ),
+            (
                 stage("graph"),
                 "GraphStage",
                 include_str!("../../artifacts/GraphStage.json"),
