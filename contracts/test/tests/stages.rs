@@ -2,6 +2,7 @@
 
 mod stages {
     pub(crate) mod contract;
+    mod loops;
     pub(crate) mod nodes;
 }
 

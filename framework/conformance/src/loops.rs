@@ -55,7 +55,7 @@ fn sums(name: &str, seed: u64, fed: usize) -> Arc<Model> {
     }
     sum = model.add(sum, carried[2]);
     sum = model.clamp(sum);
-    while model.nodes() % 4 != 0 {
+    while !model.nodes().is_multiple_of(4) {
         model.gap();
     }
     for value in [carried[1], sum, carried[2]] {

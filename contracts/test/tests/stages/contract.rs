@@ -1,26 +1,30 @@
-use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
 
 use alloy_primitives::{Address, B256, Bytes};
 use opml_commit::Root;
 use opml_contracts_test::{CallError, TestChain};
 use opml_engine::{Claim, Opened, Position, RuleError, StageRules, Verdict};
 use opml_mips::Mips as MipsRules;
-use opml_stages::{GraphRules, InstructionRules, NodeRules};
+use opml_stages::{GraphRules, InstructionRules, LoopRules, NodeRules};
 
 mod artifact {
+    alloy_sol_types::sol!(LoopStage, "../artifacts/LoopStage.json");
     alloy_sol_types::sol!(GraphStage, "../artifacts/GraphStage.json");
     alloy_sol_types::sol!(NodeStage, "../artifacts/NodeStage.json");
     alloy_sol_types::sol!(InstructionStage, "../artifacts/InstructionStage.json");
     alloy_sol_types::sol!(Mips, "../artifacts/Mips.json");
 }
 // The stages have one interface, but for the machine stage's missing `narrow`; calls are encoded by the node stage's.
-use artifact::{GraphStage, InstructionStage, Mips, NodeStage as Interface};
+use artifact::{GraphStage, InstructionStage, LoopStage, Mips, NodeStage as Interface};
 
 /// The contract reverted with an error's selector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refused;
 
-const ARITY: u16 = 4;
+/// The arity that stages are told.
+pub(crate) const ARITY: u16 = 4;
 
 /// Which stage contract to create.
 pub(crate) struct Stages;
@@ -28,6 +32,10 @@ pub(crate) struct Stages;
 impl Stages {
     pub(crate) fn deployed() -> Self {
         Stages
+    }
+
+    pub(crate) fn pass_loop(&self) -> Contract {
+        Contract::new(Kind::Loop, &LoopStage::BYTECODE)
     }
 
     pub(crate) fn graph(&self) -> Contract {
@@ -45,6 +53,7 @@ impl Stages {
 
 #[derive(Clone, Copy)]
 enum Kind {
+    Loop,
     Graph,
     Node,
     Instruction,
@@ -81,6 +90,7 @@ impl Contract {
         let entered = self.chain.call(self.stage, &call).map_err(refused);
         let entered = entered.map(|(roots, _)| (Root(roots.program.0), Root(roots.inputs.0)));
         let rules = match self.kind {
+            Kind::Loop => LoopRules::enter(header, request),
             Kind::Graph => GraphRules::enter(header, request),
             Kind::Node => NodeRules::enter(header, request),
             Kind::Instruction => InstructionRules::enter(header, request),
@@ -108,7 +118,7 @@ impl Contract {
     pub(crate) fn narrow(&mut self, claim: &Claim, position: &Position, payload: &[u8]) -> Result<Verdict, Refused> {
         let judged = match self.kind {
             Kind::Instruction => self.step(position, payload),
-            Kind::Graph | Kind::Node => self.narrow_vector(claim, position, payload),
+            Kind::Loop | Kind::Graph | Kind::Node => self.narrow_vector(claim, position, payload),
         };
         agreed(judged, self.rules().narrow(claim, position, payload))
     }
@@ -159,6 +169,7 @@ impl Contract {
 
     fn rules(&self) -> Box<dyn StageRules> {
         match self.kind {
+            Kind::Loop => Box::new(LoopRules),
             Kind::Graph => Box::new(GraphRules),
             Kind::Node => Box::new(NodeRules),
             Kind::Instruction => Box::new(InstructionRules::new(Arc::new(MipsRules), self.image)),
@@ -171,6 +182,73 @@ impl Contract {
             vm: self.vm,
             image: word(&self.image),
         }
+    }
+}
+
+type Job = Box<dyn FnOnce(&mut Contract) + Send>;
+
+/// A contract as a game's rules. Its chain stays in a thread of its own.
+pub(crate) struct ContractRules {
+    like: Box<dyn StageRules>,
+    jobs: Mutex<Sender<Job>>,
+}
+
+impl ContractRules {
+    pub(crate) fn new(deploy: impl FnOnce() -> Contract + Send + 'static) -> Arc<dyn StageRules> {
+        let (jobs, waiting) = channel::<Job>();
+        let (tell, told) = channel();
+        thread::spawn(move || {
+            let mut contract = deploy();
+            tell.send(contract.rules()).expect("somebody waits for it");
+            waiting.iter().for_each(|job| job(&mut contract));
+        });
+        Arc::new(ContractRules {
+            like: told.recv().expect("it is deployed"),
+            jobs: Mutex::new(jobs),
+        })
+    }
+
+    fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Contract) -> Result<T, Refused> + Send + 'static,
+    ) -> Result<T, RuleError> {
+        let (answer, answered) = channel();
+        let job: Job = Box::new(move |contract| answer.send(question(contract)).expect("somebody waits for it"));
+        self.jobs
+            .lock()
+            .expect("nobody panics with it")
+            .send(job)
+            .expect("the contract agreed with the rules so far");
+        let answer = answered.recv().expect("the contract agrees with the rules");
+        answer.map_err(|Refused| by_the_contract())
+    }
+}
+
+impl StageRules for ContractRules {
+    fn kind(&self) -> &'static str {
+        self.like.kind()
+    }
+
+    fn is_machine(&self) -> bool {
+        self.like.is_machine()
+    }
+
+    fn open(&self, arity: u64, claim: &Claim, payload: &[u8]) -> Result<Opened, RuleError> {
+        assert_eq!(arity, u64::from(ARITY), "the stages are told this arity");
+        let (claim, payload) = (*claim, payload.to_vec());
+        self.ask(move |contract| contract.open(&claim, &payload))
+    }
+
+    fn narrow(&self, claim: &Claim, position: &Position, payload: &[u8]) -> Result<Verdict, RuleError> {
+        let (claim, position, payload) = (*claim, *position, payload.to_vec());
+        self.ask(move |contract| contract.narrow(&claim, &position, &payload))
+    }
+}
+
+fn by_the_contract() -> RuleError {
+    RuleError {
+        stage: "contract",
+        reason: "refused".into(),
     }
 }
 
