@@ -192,10 +192,8 @@ impl Transport for EmbeddedChain {
     }
 
     fn logs(&mut self, from: u64, address: &Account) -> Result<Vec<Log>, TransportError> {
-        let wanted = self
-            .logs
-            .iter()
-            .filter(|log| log.block.number >= from && log.address == *address);
+        let first = self.logs.partition_point(|log| log.block.number < from);
+        let wanted = self.logs[first..].iter().filter(|log| log.address == *address);
         Ok(wanted.cloned().collect())
     }
 

@@ -14,6 +14,7 @@ pub fn guest_images() -> Vec<GuestImage> {
         vm: (*vm).into(),
         root: *root,
         bytes: Bytes::from_static(bytes),
+        steps_per_unit: GUEST_STEPS_PER_UNIT,
     };
     IMAGES.iter().map(image).collect()
 }

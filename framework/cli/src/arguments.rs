@@ -45,6 +45,26 @@ pub(crate) struct RunArguments {
     pub(crate) model_file: Option<PathBuf>,
 }
 
+/// How much to simulate.
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArguments {
+    /// Tasks to play.
+    #[arg(long, value_name = "COUNT", default_value_t = 200)]
+    pub(crate) tasks: u64,
+
+    /// What all choices follow from.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(crate) seed: u64,
+
+    /// What a unit of gas costs in the books, in gwei.
+    #[arg(long, value_name = "GWEI", default_value_t = 20)]
+    pub(crate) gas_price: u64,
+
+    /// Show no progress.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// List the plugins that are loaded: versions, places, what each provides.
@@ -95,6 +115,18 @@ pub(crate) enum Command {
         /// Print the verdict only.
         #[arg(long, short)]
         quiet: bool,
+    },
+    /// Let random strategies play against the real contracts, and print who gains and who loses.
+    ///
+    /// Every task over the spec's model has an honest verifier, mostly an honest server, and one to four of: liars, liars that stop
+    /// answering, liars that dispute themselves, false challengers, ones that stop answering, spammers, freeloaders. The same seed gives the
+    /// same table. It fails when something happens that must not: a false result becomes final, an honest owner loses more than gas, the
+    /// service holds more or less than it owes, a task takes longer than its bound.
+    Simulate {
+        /// The spec: its model, input, bonds, window and clocks. Its parties are not looked at.
+        spec: PathBuf,
+        #[command(flatten)]
+        arguments: SimulateArguments,
     },
     /// Print the JSON schema of specs, for editors.
     Schema,

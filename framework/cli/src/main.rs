@@ -43,6 +43,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             quiet,
         }) => commands::evaluate(&spec, &images, &labels, limit, quiet),
         Some(Command::Replay { report, quiet }) => commands::replay(&report, quiet),
+        Some(Command::Simulate { spec, arguments }) => commands::simulate(&spec, &arguments),
         Some(Command::Schema) => {
             anstream::print!("{}", opml_pipeline::schema());
             Ok(())

@@ -16,6 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("opml-machine", &["opml-engine", "opml-commit"]),
     ("opml-player", &["opml-engine", "opml-commit"]),
     ("opml-pipeline", &[]),
+    ("opml-simulation", &["opml-player", "opml-engine", "opml-commit"]),
     (
         "opml-conformance",
         &[

@@ -43,6 +43,8 @@ pub struct GuestImage {
     pub root: Root,
     /// Slot 0 from address 0.
     pub bytes: Bytes,
+    /// The most steps that it takes for one of a node's work units, in blocks and as a whole.
+    pub steps_per_unit: u64,
 }
 
 /// Runs operators natively, equal to `opml_ops` bit for bit.

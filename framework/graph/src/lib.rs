@@ -4,6 +4,7 @@
 mod body_graph;
 mod compute;
 mod converter;
+mod costs;
 mod entry_rule;
 mod host;
 mod loop_check;
@@ -22,6 +23,7 @@ mod whole_graph;
 pub use body_graph::{BodyGraph, BodyGraphError, Carried, body_graph};
 pub use compute::{ComputeBackend, ComputeError, GuestImage};
 pub use converter::{ConvertError, Converter};
+pub use costs::{CostError, MOST_STEPS, check_costs, check_packed_cost};
 pub use entry_rule::{EntryRule, EntryRuleError, Feed, MAX_FED_PASSES, MAX_FEED_LEVELS, Start, VectorSink};
 pub use host::{Host, LogLevel, SilentHost};
 pub use loop_check::{LoopError, validate_loop};

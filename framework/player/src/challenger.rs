@@ -8,6 +8,25 @@ use crate::{Account, Action, Agent, Fate, GameId, Observer, Party, PlayerError, 
 pub struct Challenger {
     side: Side,
     model: Root,
+    only: Option<Target>,
+}
+
+/// Which results a challenger disputes, of those that differ from its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Those with this output.
+    Output(Root),
+    /// Those of this account.
+    Proposer(Account),
+}
+
+impl Target {
+    fn includes(&self, result: &ResultView) -> bool {
+        match self {
+            Target::Output(output) => result.output == *output,
+            Target::Proposer(account) => result.proposer == *account,
+        }
+    }
 }
 
 impl Challenger {
@@ -16,6 +35,15 @@ impl Challenger {
         Challenger {
             side: Side::new(party, Role::Challenger),
             model,
+            only: None,
+        }
+    }
+
+    /// The same, who disputes these results and no others.
+    pub fn against(self, target: Target) -> Challenger {
+        Challenger {
+            only: Some(target),
+            ..self
         }
     }
 
@@ -29,6 +57,7 @@ impl Challenger {
             challenger: self.account(),
         };
         result.fate == Fate::Live
+            && self.only.is_none_or(|only| only.includes(result))
             && task.model == self.model
             && task.settled.is_none()
             && now <= result.posted_at.saturating_add(terms.window)

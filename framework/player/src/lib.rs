@@ -33,7 +33,7 @@ pub use action::{Action, GameId, Move};
 pub use agent::Agent;
 pub use arena::Arena;
 pub use chain::{BlockId, Chain, ChainError, Observed, Receipt, Registration};
-pub use challenger::Challenger;
+pub use challenger::{Challenger, Target};
 pub use chronicle::Chronicle;
 pub use error::PlayerError;
 pub use event::Event;

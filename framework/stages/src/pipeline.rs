@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use opml_engine::{Stage, StageRules, VmBackend, VmRules};
-use opml_graph::{ComputeBackend, GuestImage, Host};
+use opml_graph::{ComputeBackend, GuestImage, Host, check_costs, check_packed_cost, pack_whole_graph};
 
 use crate::{
     Entry, EntryError, GraphRules, GraphStage, InstructionRules, InstructionStage, LoopRules, LoopStage, NodeRules,
@@ -46,6 +46,12 @@ impl Pipeline {
         workload.validate()?;
         let entry = workload.entry(kinds)?;
         let packed = !kinds.contains(&"graph");
+        for graph in workload.graphs() {
+            match packed {
+                true => check_packed_cost(&pack_whole_graph(&graph).map_err(EntryError::from)?, &machinery.image)?,
+                false => check_costs(&graph, &machinery.image)?,
+            }
+        }
         let Machinery {
             compute,
             threads,

@@ -1,4 +1,4 @@
-use opml_graph::{LoopError, ValidateError};
+use opml_graph::{CostError, LoopError, ValidateError};
 use thiserror::Error;
 
 use crate::EntryError;
@@ -12,6 +12,9 @@ pub enum PipelineError {
     /// Honest roles do not touch the loop.
     #[error(transparent)]
     Loop(#[from] LoopError),
+    /// Its run in the machine might be longer than a game holds.
+    #[error(transparent)]
+    Cost(#[from] CostError),
     /// It does not enter the pipeline.
     #[error(transparent)]
     Entry(#[from] EntryError),

@@ -13,6 +13,8 @@ pub struct GuestImage {
     pub root: Root,
     /// Slot 0 from address 0.
     pub bytes: Buffer,
+    /// The most steps that it takes for one of a node's work units.
+    pub steps_per_unit: u64,
 }
 
 /// Runs operators natively.

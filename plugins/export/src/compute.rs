@@ -41,6 +41,7 @@ impl<T: ComputeBackend> Compute for Exported<T> {
                 vm: image.vm.into(),
                 root: image.root.0,
                 bytes: Buffer::new(image.bytes),
+                steps_per_unit: image.steps_per_unit,
             });
             Ok(images.collect())
         })

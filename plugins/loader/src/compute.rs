@@ -30,6 +30,7 @@ impl PluginCompute {
             vm: image.vm.into(),
             root: Root(image.root),
             bytes: Bytes::from_owner(image.bytes),
+            steps_per_unit: image.steps_per_unit,
         });
         Ok(PluginCompute {
             plugin: plugin.clone(),

@@ -4,10 +4,12 @@ mod convert;
 mod evaluate;
 mod plugins;
 mod replay;
+mod simulate;
 mod verify;
 
 pub(crate) use convert::convert;
 pub(crate) use evaluate::evaluate;
 pub(crate) use plugins::plugins;
 pub(crate) use replay::replay;
+pub(crate) use simulate::simulate;
 pub(crate) use verify::verify;

@@ -11,16 +11,16 @@ use crate::inference::Inference;
 use crate::report::VmReport;
 
 /// The true output, natively.
-pub(super) struct Native {
-    pub(super) output: Bytes,
-    pub(super) output_root: Root,
-    pub(super) seconds: f64,
+pub(crate) struct Native {
+    pub(crate) output: Bytes,
+    pub(crate) output_root: Root,
+    pub(crate) seconds: f64,
     /// Bytes hashed for the request's values and the output.
-    pub(super) hashed_bytes: u64,
+    pub(crate) hashed_bytes: u64,
 }
 
 /// Runs the model natively; what is hashed on the way is all that a result that nobody disputes needs hashed.
-pub(super) fn native(scene: &Scene) -> Result<Native, Failure> {
+pub(crate) fn native(scene: &Scene) -> Result<Native, Failure> {
     let inference = Inference::new(&scene.task.workload, &scene.machinery)?;
     let (started, hashed) = (Instant::now(), hashed_bytes());
     let (output_root, output) = inference.run(&scene.values)?;
@@ -33,7 +33,7 @@ pub(super) fn native(scene: &Scene) -> Result<Native, Failure> {
 }
 
 /// Runs the whole inference in the machine and compares it with the native one; `None` when the model does not pack, or is a loop.
-pub(super) fn machine(scene: &Scene, native: &Native) -> Result<Option<VmReport>, Failure> {
+pub(crate) fn machine(scene: &Scene, native: &Native) -> Result<Option<VmReport>, Failure> {
     let Workload::Graph(model) = &scene.task.workload else {
         return Ok(None);
     };

@@ -1,9 +1,9 @@
 //! Playing a spec: from its words to the verdict.
 
 mod assemble;
-mod measure;
-mod parties;
-mod scene;
+pub(crate) mod measure;
+pub(crate) mod parties;
+pub(crate) mod scene;
 mod story;
 mod summary;
 

@@ -11,7 +11,7 @@ use super::scene::Scene;
 use crate::failure::Failure;
 
 /// How a request enters this model's pipeline.
-struct ModelEntrance(Entry);
+pub(crate) struct ModelEntrance(pub(crate) Entry);
 
 impl Entrance for ModelEntrance {
     fn header(&self) -> Bytes {
@@ -30,7 +30,7 @@ impl Entrance for ModelEntrance {
 
 /// The party that a spec describes; `None` when it takes no part. A lie that names what does not exist, or that later work
 /// masks, is refused here, before anything is staked.
-pub(super) fn party(name: &str, spec: &PartySpec, account: Account, scene: &Scene) -> Result<Option<Party>, Failure> {
+pub(crate) fn party(name: &str, spec: &PartySpec, account: Account, scene: &Scene) -> Result<Option<Party>, Failure> {
     let fault = match spec {
         PartySpec::None => return Ok(None),
         PartySpec::Honest => None,

@@ -14,21 +14,21 @@ use crate::terminal::TerminalHost;
 use crate::workload::Task;
 
 /// Everything that is known before the first transaction.
-pub(super) struct Scene {
-    pub(super) spec: Spec,
-    pub(super) plan: Plan,
-    pub(super) kinds: Vec<&'static str>,
-    pub(super) converted: Converted,
-    pub(super) machinery: Machinery,
-    pub(super) pipeline: Pipeline,
+pub(crate) struct Scene {
+    pub(crate) spec: Spec,
+    pub(crate) plan: Plan,
+    pub(crate) kinds: Vec<&'static str>,
+    pub(crate) converted: Converted,
+    pub(crate) machinery: Machinery,
+    pub(crate) pipeline: Pipeline,
     /// What a request gives and gets.
-    pub(super) task: Task,
+    pub(crate) task: Task,
     /// The request's values.
-    pub(super) values: Vec<Bytes>,
+    pub(crate) values: Vec<Bytes>,
 }
 
 /// Loads the plugins, converts the model and reads the input.
-pub(super) fn prepare(
+pub(crate) fn prepare(
     spec: Spec,
     plan: Plan,
     model_file: &Path,
@@ -71,7 +71,7 @@ pub(super) fn prepare(
 }
 
 /// What the model is registered with.
-pub(super) fn terms(scene: &Scene) -> Terms {
+pub(crate) fn terms(scene: &Scene) -> Terms {
     let Scene {
         spec,
         plan,

@@ -25,6 +25,7 @@ fn image() -> GuestImage {
         vm: "mips".into(),
         root: slot_root(&bytes),
         bytes: Bytes::from(bytes),
+        steps_per_unit: 8,
     }
 }
 
