@@ -17,6 +17,8 @@ pub const TRANSACTION_GAS: u64 = 1 << 24;
 pub const GAS_PRICE: u128 = 1_000_000_000;
 /// The first block's time, in seconds.
 pub const GENESIS_TIME: u64 = 1_700_000_000;
+/// The chain's id (EIP-155): mainnet's.
+const CHAIN_ID: u64 = 1;
 /// Seconds between blocks when nobody waits longer.
 const BLOCK_SECONDS: u64 = 12;
 
@@ -108,11 +110,6 @@ impl EmbeddedChain {
         self.blocks[self.blocks.len() - 1].id
     }
 
-    /// Blocks so far.
-    pub fn blocks(&self) -> u64 {
-        self.block
-    }
-
     fn environment(&mut self, from: &Account) -> Result<TxEnv, TransportError> {
         let (number, timestamp) = (U256::from(self.block), U256::from(self.timestamp));
         self.evm.ctx.modify_block(|block| {
@@ -140,6 +137,17 @@ impl Transport for EmbeddedChain {
             kind: TxKind::Call(address(to)),
             data: data.into(),
             ..self.environment(from)?
+        };
+        let executed = self.evm.transact(transaction).map_err(refused)?;
+        Ok(result(executed.result, self.last()).0)
+    }
+
+    fn try_create(&mut self, creation_code: bytes::Bytes) -> Result<Outcome, TransportError> {
+        let nobody = Account::default();
+        let transaction = TxEnv {
+            kind: TxKind::Create,
+            data: creation_code.into(),
+            ..self.environment(&nobody)?
         };
         let executed = self.evm.transact(transaction).map_err(refused)?;
         Ok(result(executed.result, self.last()).0)
@@ -180,6 +188,20 @@ impl Transport for EmbeddedChain {
 
     fn balance(&mut self, account: &Account) -> Result<u128, TransportError> {
         u128::try_from(self.info(account)?.balance).map_err(node)
+    }
+
+    fn code(&mut self, account: &Account) -> Result<bytes::Bytes, TransportError> {
+        let hash = self.info(account)?.code_hash;
+        let code = self.evm.ctx.db_mut().code_by_hash(hash).map_err(node)?;
+        Ok(code.original_bytes().0)
+    }
+
+    fn chain_id(&mut self) -> Result<u64, TransportError> {
+        Ok(CHAIN_ID)
+    }
+
+    fn blocks(&mut self) -> Result<u64, TransportError> {
+        Ok(self.block)
     }
 
     fn now(&mut self) -> Result<u64, TransportError> {

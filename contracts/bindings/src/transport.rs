@@ -19,7 +19,7 @@ pub struct Transaction {
 /// How an execution ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It succeeded; what it returned.
+    /// It succeeded; what it returned, where the chain keeps it.
     Returned(Bytes),
     /// The contract refused; its reason.
     Reverted(Bytes),
@@ -81,11 +81,23 @@ pub trait Transport {
     /// Executes without a transaction.
     fn call(&mut self, from: &Account, to: &Account, data: Bytes) -> Result<Outcome, TransportError>;
 
+    /// Executes creation code without a transaction; what it returns is the code that would be deployed.
+    fn try_create(&mut self, creation_code: Bytes) -> Result<Outcome, TransportError>;
+
     /// Sends a transaction.
     fn send(&mut self, transaction: &Transaction) -> Result<Sent, TransportError>;
 
     /// An account's wei.
     fn balance(&mut self, account: &Account) -> Result<u128, TransportError>;
+
+    /// An account's code; none for an account that is no contract.
+    fn code(&mut self, account: &Account) -> Result<Bytes, TransportError>;
+
+    /// The chain's id (EIP-155).
+    fn chain_id(&mut self) -> Result<u64, TransportError>;
+
+    /// The newest block's number.
+    fn blocks(&mut self) -> Result<u64, TransportError>;
 
     /// The present time, in seconds.
     fn now(&mut self) -> Result<u64, TransportError>;
@@ -105,5 +117,59 @@ pub trait Transport {
     /// Seconds after which to look whether somebody else has acted; `None` on a chain of one's own.
     fn poll_seconds(&self) -> Option<u64> {
         None
+    }
+}
+
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    fn call(&mut self, from: &Account, to: &Account, data: Bytes) -> Result<Outcome, TransportError> {
+        (**self).call(from, to, data)
+    }
+
+    fn try_create(&mut self, creation_code: Bytes) -> Result<Outcome, TransportError> {
+        (**self).try_create(creation_code)
+    }
+
+    fn send(&mut self, transaction: &Transaction) -> Result<Sent, TransportError> {
+        (**self).send(transaction)
+    }
+
+    fn balance(&mut self, account: &Account) -> Result<u128, TransportError> {
+        (**self).balance(account)
+    }
+
+    fn code(&mut self, account: &Account) -> Result<Bytes, TransportError> {
+        (**self).code(account)
+    }
+
+    fn chain_id(&mut self) -> Result<u64, TransportError> {
+        (**self).chain_id()
+    }
+
+    fn blocks(&mut self) -> Result<u64, TransportError> {
+        (**self).blocks()
+    }
+
+    fn now(&mut self) -> Result<u64, TransportError> {
+        (**self).now()
+    }
+
+    fn advance(&mut self, seconds: u64) -> Result<(), TransportError> {
+        (**self).advance(seconds)
+    }
+
+    fn logs(&mut self, from: u64, address: &Account) -> Result<Vec<Log>, TransportError> {
+        (**self).logs(from, address)
+    }
+
+    fn block_hash(&mut self, number: u64) -> Result<Option<Root>, TransportError> {
+        (**self).block_hash(number)
+    }
+
+    fn block_time(&mut self, number: u64) -> Result<Option<u64>, TransportError> {
+        (**self).block_time(number)
+    }
+
+    fn poll_seconds(&self) -> Option<u64> {
+        (**self).poll_seconds()
     }
 }

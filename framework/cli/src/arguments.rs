@@ -45,6 +45,30 @@ pub(crate) struct RunArguments {
     pub(crate) model_file: Option<PathBuf>,
 }
 
+/// Where and by whom to deploy.
+#[derive(Debug, Args)]
+pub(crate) struct DeployArguments {
+    /// The node's JSON-RPC: `http://…` or `https://…`.
+    #[arg(long, value_name = "URL")]
+    pub(crate) rpc: String,
+
+    /// The environment variable that holds the private key of who pays. Anvil needs none.
+    #[arg(long, value_name = "NAME", conflicts_with = "keystore")]
+    pub(crate) key_env: Option<String>,
+
+    /// The encrypted keystore of who pays.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keystore: Option<PathBuf>,
+
+    /// The environment variable that holds the keystore's password.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) password_env: Option<String>,
+
+    /// Where to write the addresses.
+    #[arg(long, short, value_name = "FILE", default_value = "deployment.json")]
+    pub(crate) output: PathBuf,
+}
+
 /// How much to simulate.
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArguments {
@@ -128,6 +152,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         arguments: SimulateArguments,
     },
+    /// Put the contracts on a chain once, and write where they are; specs name the file in `chain: { rpc: URL, deployment: FILE }`.
+    ///
+    /// When the file exists, what stands on the chain is held against this program's contracts instead.
+    Deploy(DeployArguments),
     /// Print the JSON schema of specs, for editors.
     Schema,
 }

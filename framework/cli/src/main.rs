@@ -1,6 +1,7 @@
 //! `opml-run`: converts, runs, posts, disputes, and gets a verdict from the contract.
 
 mod arguments;
+mod chain;
 mod commands;
 mod failure;
 mod inference;
@@ -44,6 +45,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         }) => commands::evaluate(&spec, &images, &labels, limit, quiet),
         Some(Command::Replay { report, quiet }) => commands::replay(&report, quiet),
         Some(Command::Simulate { spec, arguments }) => commands::simulate(&spec, &arguments),
+        Some(Command::Deploy(arguments)) => commands::deploy(&arguments),
         Some(Command::Schema) => {
             anstream::print!("{}", opml_pipeline::schema());
             Ok(())

@@ -36,6 +36,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         "opml-chain-embedded",
         &["opml-player", "opml-contracts", "opml-engine", "opml-commit"],
     ),
+    (
+        "opml-chain-rpc",
+        &["opml-player", "opml-contracts", "opml-engine", "opml-commit"],
+    ),
     ("opml-onnx", &["opml-graph", "opml-ops"]),
     ("opml-text", &["opml-graph", "opml-ops"]),
     ("opml-mips", &["opml-machine", "opml-engine", "opml-commit"]),

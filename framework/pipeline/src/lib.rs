@@ -1,6 +1,7 @@
 //! The words a user writes: the YAML spec, its units, and the plan that is checked before anything runs.
 
 mod amount;
+mod chain;
 mod duration;
 mod load;
 mod loops;
@@ -10,6 +11,7 @@ mod schema;
 mod spec;
 
 pub use amount::Wei;
+pub use chain::{ChainSpec, KeySpec, KeysSpec, NodeSpecification};
 pub use duration::Seconds;
 pub use load::{SpecError, load_spec, parse_spec};
 pub use loops::{CarrySpec, LoopSpec, StartSpec};
@@ -17,6 +19,6 @@ pub use parties::{LiePart, LieSpec, PartiesSpec, PartySpec, StagePlace};
 pub use plan::{Plan, PlanError, StageKind, plan};
 pub use schema::schema;
 pub use spec::{
-    BondsSpec, ChainSpec, GameSpec, GraphSpec, InputSpec, InstructionSpec, ModelSpec, NodeSpec, QuantizeSpec, Spec,
-    StageSpec, Threads,
+    BondsSpec, GameSpec, GraphSpec, InputSpec, InstructionSpec, ModelSpec, NodeSpec, QuantizeSpec, Spec, StageSpec,
+    Threads,
 };

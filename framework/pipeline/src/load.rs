@@ -3,7 +3,7 @@ use std::path::{Component, Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::{InputSpec, Spec};
+use crate::{ChainSpec, InputSpec, Spec};
 
 /// Why a spec cannot be used.
 #[derive(Debug, Error)]
@@ -53,6 +53,14 @@ pub fn load_spec(path: &Path) -> Result<Spec, SpecError> {
         quantize.calibration = within(&quantize.calibration);
     }
     place_input(&mut spec.input, &within);
+    if let ChainSpec::Node(node) = &mut spec.chain {
+        let keys = node.keys.as_mut();
+        let keystores = keys.map(|keys| [&mut keys.requester, &mut keys.proposer, &mut keys.challenger]);
+        let keystores = keystores.into_iter().flatten().filter_map(|key| key.keystore.as_mut());
+        for file in node.deployment.iter_mut().chain(keystores) {
+            *file = within(file);
+        }
+    }
     for plugin in &mut spec.plugins {
         if plugin.contains('/') {
             *plugin = within(Path::new(&plugin)).to_string_lossy().into_owned();

@@ -3,7 +3,8 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{LoopSpec, PartiesSpec, Seconds, Wei};
+use crate::chain::ChainSchema;
+use crate::{ChainSpec, LoopSpec, PartiesSpec, Seconds, Wei};
 
 /// What to run: a model, an input, the stages of its dispute, the game, the chain and the parties.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -24,8 +25,9 @@ pub struct Spec {
     /// The game's parameters.
     #[serde(default)]
     pub game: GameSpec,
-    /// The chain: `embedded`.
+    /// The chain: `embedded`, or a node's `{ rpc: … }`.
     #[serde(default)]
+    #[schemars(with = "ChainSchema")]
     pub chain: ChainSpec,
     /// Who is honest, who lies and where.
     #[serde(default)]
@@ -199,13 +201,4 @@ impl Default for BondsSpec {
             challenger: Wei(100_000_000_000_000_000),
         }
     }
-}
-
-/// The chain on which the game is played.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ChainSpec {
-    /// An Ethereum inside this process.
-    #[default]
-    Embedded,
 }

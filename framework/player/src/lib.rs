@@ -39,7 +39,7 @@ pub use error::PlayerError;
 pub use event::Event;
 pub use observer::{Observer, PlayerEvent};
 pub use party::{Entrance, Party, Role};
-pub use play::{Asked, Outcome, Request, ask, play};
+pub use play::{Asked, Outcome, Request, ask, go_on, play};
 pub use proposer::Proposer;
 pub use requester::Requester;
 pub use terms::{Clock, Terms};

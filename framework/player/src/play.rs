@@ -131,6 +131,18 @@ pub fn play(
         check_stages(&request.terms, challenger, Role::Challenger)?;
     }
     let asked = ask(chain, request, proposer.entrance.header(), observer)?;
+    go_on(chain, request, &asked, proposer, challenger, observer)
+}
+
+/// Plays a task that was asked for to its end, from wherever it stands.
+pub fn go_on(
+    chain: &mut dyn Chain,
+    request: &Request,
+    asked: &Asked,
+    proposer: &Party,
+    challenger: Option<&Party>,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, PlayerError> {
     let mut world = World::default();
     world.follow(asked.model, request.terms.clone());
     let mut server = Proposer::new(proposer.clone(), asked.model);
@@ -143,7 +155,7 @@ pub fn play(
     agents.push(&mut requester);
     let mut arena = Arena::new(chain, Chronicle::new(world, asked.block), observer);
     arena.run(&mut agents)?;
-    outcome(&arena, &asked, proposer, challenger)
+    outcome(&arena, asked, proposer, challenger)
 }
 
 fn outcome(

@@ -1,6 +1,7 @@
 //! One file a subcommand.
 
 mod convert;
+mod deploy;
 mod evaluate;
 mod plugins;
 mod replay;
@@ -8,6 +9,7 @@ mod simulate;
 mod verify;
 
 pub(crate) use convert::convert;
+pub(crate) use deploy::deploy;
 pub(crate) use evaluate::evaluate;
 pub(crate) use plugins::plugins;
 pub(crate) use replay::replay;

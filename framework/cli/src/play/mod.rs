@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use opml_chain_embedded::EmbeddedChain;
-use opml_contracts::{Deployment, Installation, ServiceChain};
+use opml_contracts::Transport;
 use opml_engine::StageError;
 use opml_graph::Host;
 use opml_pipeline::{StageKind, load_spec, plan};
@@ -21,6 +20,7 @@ use opml_player::{Account, Chain, ChainError, PlayerError, Request, Role};
 use self::assemble::{Played, assemble};
 use self::scene::{Scene, prepare, terms};
 use crate::arguments::RunArguments;
+use crate::chain::{self, Ready, Underway};
 use crate::failure::Failure;
 use crate::report::{self, ChainReport, PartyReport, Recorder, Report, Transcript};
 use crate::terminal::{Narrator, TerminalHost};
@@ -58,7 +58,7 @@ pub(crate) fn play(path: &Path, arguments: &RunArguments) -> Result<(), Failure>
     }
 }
 
-/// Deploys the contracts and plays the task on the embedded chain.
+/// Makes the chain ready and plays the task on it.
 fn stage_play(
     scene: &Scene,
     native: &measure::Native,
@@ -72,19 +72,24 @@ fn stage_play(
         .0
         .saturating_add(scene.spec.game.fee.0)
         .saturating_add(POCKET);
-    let mut evm = EmbeddedChain::default();
-    let deployer = evm.create_account(POCKET);
-    let accounts = [Role::Requester, Role::Proposer, Role::Challenger].map(|role| (role, evm.create_account(purse)));
-    let installations = Installation::standard().map_err(Failure::other)?;
-    let deployment = Deployment::deploy(&mut evm, &deployer, &installations).map_err(Failure::other)?;
-    let mut chain = ServiceChain::new(evm, deployment);
+    let Ready {
+        mut chain,
+        accounts,
+        backend,
+        url,
+        lasting,
+    } = chain::ready(&scene.spec.chain, purse)?;
     let proposer = parties::party("proposer", &scene.spec.parties.proposer, accounts[1].1, scene)?;
     let challenger = parties::party("challenger", &scene.spec.parties.challenger, accounts[2].1, scene)?;
     let proposer = proposer.ok_or_else(|| Failure::user("parties.proposer: `none` leaves nobody to post a result"))?;
     let request = Request {
         terms: terms(scene),
         requester: accounts[0].1,
-        nonce: 0,
+        nonce: if lasting {
+            chain.now().map_err(Failure::other)?
+        } else {
+            0
+        },
         values: scene.values.clone(),
         fee: scene.spec.game.fee.0,
         posting_time: scene.spec.game.window.0,
@@ -99,14 +104,40 @@ fn stage_play(
     recorder.transcript.contracts = Transcript::contracts(chain.deployment());
     let balances = balances(&mut chain, &accounts)?;
     let started = Instant::now();
-    let outcome = opml_player::play(&mut chain, &request, &proposer, challenger.as_ref(), &mut recorder);
+    let outcome = match lasting {
+        false => opml_player::play(&mut chain, &request, &proposer, challenger.as_ref(), &mut recorder),
+        true => {
+            let underway = Underway::of(&scene.spec.name, &chain.deployment().service, &request.requester);
+            let asked = match underway.task()? {
+                Some(asked) => asked,
+                None => {
+                    let header = proposer.entrance.header();
+                    let asked = opml_player::ask(&mut chain, &request, header, &mut recorder).map_err(play_failure)?;
+                    underway.keep(&asked)?;
+                    asked
+                }
+            };
+            let outcome = opml_player::go_on(
+                &mut chain,
+                &request,
+                &asked,
+                &proposer,
+                challenger.as_ref(),
+                &mut recorder,
+            );
+            if outcome.is_ok() {
+                underway.is_over();
+            }
+            outcome
+        }
+    };
     let seconds = started.elapsed().as_secs_f64();
     let outcome = outcome.map_err(play_failure)?;
     let parties = settle(&mut chain, &accounts, &balances, &recorder)?;
-    let blocks = chain.transport().blocks();
+    let blocks = chain.transport().blocks().map_err(Failure::other)?;
     let chain = ChainReport {
-        backend: "embedded",
-        url: None,
+        backend,
+        url,
         blocks,
         seconds,
     };
@@ -140,7 +171,7 @@ fn play_failure(error: PlayerError) -> Failure {
             source: StageError::Cancelled,
             ..
         } => Failure::cancelled(),
-        other => Failure::other(other).help("the chain's state is lost with this process; nothing else was written"),
+        other => Failure::other(other).help("what was sent is kept; run it again to go on"),
     }
 }
 

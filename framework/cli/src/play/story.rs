@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use opml_graph::Port;
-use opml_pipeline::{InputSpec, Spec};
+use opml_pipeline::{ChainSpec, InputSpec, Spec};
 use opml_plugin_loader::Plugins;
 
 use super::measure::Native;
@@ -19,10 +19,14 @@ const WIDEST: usize = 64;
 
 pub(super) fn title(spec: &Spec, kinds: &[&str]) {
     anstream::println!(
-        "{HEAD}{}{HEAD:#}  [{}], arity {}, embedded chain",
+        "{HEAD}{}{HEAD:#}  [{}], arity {}, {}",
         spec.name,
         kinds.join(", "),
-        spec.game.arity
+        spec.game.arity,
+        match &spec.chain {
+            ChainSpec::Embedded => "embedded chain".to_string(),
+            ChainSpec::Node(node) => format!("the chain behind {}", node.rpc),
+        }
     );
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 pub(crate) use dispute::{DisputeReport, MoveReport};
 pub(crate) use recorder::Recorder;
-pub(crate) use transcript::{Transaction, Transcript, from_hex, own_artifacts, to_hex};
+pub(crate) use transcript::{Contract, Transaction, Transcript, from_hex, own_artifacts, to_hex};
 
 use std::path::Path;
 
