@@ -100,6 +100,20 @@ impl Scene {
             .expect("the clock has run out")
     }
 
+    /// The task's live results are these, in this order.
+    fn order(&mut self, expected: &[Root]) {
+        let task = Service::taskOfCall {
+            task: self.task.0.into(),
+        };
+        let mut next = self.world.chain.read(&task).expect("a task").earliest.0;
+        for result in expected {
+            assert_eq!(next, result.0);
+            let stored = self.world.chain.read(&Service::resultOfCall { result: next.into() });
+            next = stored.expect("a result").later.0;
+        }
+        assert_eq!(next, [0; 32], "nothing follows");
+    }
+
     fn claim(&self, value: &Bytes) -> opml_engine::Claim {
         let store = opml_engine::MemoryStore::default();
         let party = self.world.party(Role::Proposer, None);
@@ -244,9 +258,55 @@ fn a_commitment_that_waits_too_long_orders_nothing() {
     scene.act(&slow, Action::Commit { commitment }).expect("recorded");
     let first = scene.propose(&other, &truth, Root::ZERO, Root::ZERO).expect("posted");
     scene.world.chain.advance(3601).expect("time passes");
-    let before = scene.propose(&slow, &truth, Root::ZERO, Root::ZERO);
-    scene.refused(before, "WrongPlace");
-    scene.propose(&slow, &truth, Root::ZERO, first).expect("posted");
+    let second = scene.propose(&slow, &truth, Root::ZERO, Root::ZERO).expect("posted");
+    scene.order(&[first, second]);
+}
+
+#[test]
+fn nobody_who_posts_or_dies_meanwhile_can_hold_up_a_result() {
+    let mut scene = Scene::new();
+    let [liar, quick, honest, challenger] = [(); 4].map(|()| scene.account());
+    let (truth, lie) = (scene.truth.clone(), scene.lie.clone());
+    let false_one = scene.propose(&liar, &lie, Root::ZERO, Root::ZERO).expect("posted");
+    // The honest party means to stand after the lie; before it is heard another posts, and the lie dies.
+    let between = scene.propose(&quick, &truth, Root::ZERO, false_one).expect("posted");
+    let id = scene.challenge(&challenger, false_one).expect("challenged");
+    let claim = scene.claim(&lie);
+    scene.win_by_clock(&challenger, id, claim, 1);
+    let own = scene.propose(&honest, &truth, Root::ZERO, false_one).expect("posted");
+    scene.order(&[between, own]);
+}
+
+#[test]
+fn a_liar_s_games_against_himself_do_not_eat_the_winner_s_gas() {
+    let mut scene = Scene::new();
+    let [liar, winner] = [(); 2].map(|()| scene.account());
+    let lie = scene.lie.clone();
+    let result = scene.propose(&liar, &lie, Root::ZERO, Root::ZERO).expect("posted");
+    let id = scene.challenge(&winner, result).expect("challenged");
+    // With refunds of a whole burnt share these would take all that is left of the bond.
+    let others = BOND / 2 / BURNT_SHARE;
+    let sybils: Vec<Account> = (0..others).map(|_| scene.account()).collect();
+    let games: Vec<GameId> = sybils
+        .iter()
+        .map(|sybil| scene.challenge(sybil, result).expect("challenged"))
+        .collect();
+    let claim = scene.claim(&lie);
+    scene.win_by_clock(&winner, id, claim, 1 + u64::try_from(others).expect("few"));
+    let refund = (BOND / 2 - STAKE) / others;
+    assert!(refund < BURNT_SHARE);
+    let credit = scene.credit(&winner);
+    assert_eq!(credit, STAKE - BURNT_SHARE + BOND / 2 - others * refund);
+    assert!(credit >= STAKE + (STAKE - BURNT_SHARE));
+    for game in games {
+        scene.act(&winner, Action::Close { game }).expect("closed");
+    }
+    for sybil in &sybils {
+        assert_eq!(scene.credit(sybil), STAKE - BURNT_SHARE + refund);
+    }
+    let everybody = [&[liar, winner], sybils.as_slice()].concat();
+    let fee = scene.world.request().fee;
+    scene.balance(&everybody, fee);
 }
 
 #[test]

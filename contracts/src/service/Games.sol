@@ -72,7 +72,7 @@ abstract contract Games is Game, Results {
         _credit(entry.proposer, _takeWon(entry));
         Entry storage model = _models[entry.model];
         uint256 stake = _stake(entry.model);
-        _credit(id.challenger, stake + _slash(entry, model.proposerBond, model.challengerBond - stake));
+        _credit(id.challenger, stake + _slash(entry, model.proposerBond, model.challengerBond));
     }
 
     function _stageOf(bytes32 result, uint256 stage) internal view override returns (IStage) {

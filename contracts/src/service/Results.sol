@@ -67,7 +67,7 @@ abstract contract Results is Tasks {
     error ResultExists(bytes32 result);
     /// No live result of this name.
     error NotLive(bytes32 result, uint256 status);
-    /// The result does not belong between `earlier` and what follows it.
+    /// The result does not belong after `earlier`, or that is no live result of the task.
     error WrongPlace(bytes32 earlier, uint256 orderedAt);
     /// Its window is still open.
     error WindowOpen(bytes32 result, uint256 until);
@@ -88,8 +88,8 @@ abstract contract Results is Tasks {
     /// @notice Posts a result with the proposer's bond.
     /// @param value the output's bytes
     /// @param salt the commitment's, if there was one
-    /// @param earlier the live result after which this one stands, 0 to stand first; only the order matters, and
-    /// when it no longer fits, the call reverts
+    /// @param earlier a result after which this one stands, 0 for the first place: where the search for its place begins, so that
+    /// nobody who posts or dies meanwhile can make the call revert
     function propose(bytes32 task, bytes calldata value, bytes32 salt, bytes32 earlier)
         external
         payable
@@ -188,7 +188,7 @@ abstract contract Results is Tasks {
     }
 
     /// @dev Burns half of a lost proposer bond, sets apart the refunds of the challengers whose games close, and gives what
-    /// remains. `first` wei are kept out of the refunds: they make a winner whole.
+    /// remains. `first` wei are kept out of the refunds: they make a winner whole, gas included.
     function _slash(Result storage lost, uint256 bond, uint256 first) internal returns (uint256 remainder) {
         uint256 half = bond / 2;
         _burn(half);
@@ -212,22 +212,25 @@ abstract contract Results is Tasks {
 
     function _link(Task storage entry, Result storage posted, bytes32 result, bytes32 earlier) private {
         uint256 order = posted.orderedAt;
-        bytes32 later;
-        if (earlier == 0) {
-            later = entry.earliest;
-            entry.earliest = result;
-        } else {
+        // A result that died meanwhile still says which one stood before it.
+        while (_results[earlier].status == RESULT_DEAD) earlier = _results[earlier].earlier;
+        bytes32 later = entry.earliest;
+        if (earlier != 0) {
             Result storage before = _results[earlier];
             if (before.task != posted.task || before.status != RESULT_LIVE || before.orderedAt > order) {
                 revert WrongPlace(earlier, order);
             }
             later = before.later;
-            before.later = result;
+        }
+        // Whoever was there first at the same second stays before.
+        while (later != 0 && _results[later].orderedAt <= order) (earlier, later) = (later, _results[later].later);
+        if (earlier == 0) {
+            entry.earliest = result;
+        } else {
+            _results[earlier].later = result;
             posted.earlier = earlier;
         }
         if (later != 0) {
-            // Whoever was there first at the same second stays before.
-            if (_results[later].orderedAt <= order) revert WrongPlace(earlier, order);
             _results[later].earlier = result;
             posted.later = later;
         }
