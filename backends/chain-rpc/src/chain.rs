@@ -96,6 +96,12 @@ impl RpcChain {
         Ok(())
     }
 
+    /// Lets every further block of a development node be so many seconds later than the one before it.
+    pub fn space_blocks(&mut self, seconds: u64) -> Result<(), TransportError> {
+        let _: Value = self.ask("anvil_setBlockTimestampInterval", json!([seconds]))?;
+        Ok(())
+    }
+
     /// Whether the node is Anvil, whose clock and balances can be set.
     pub fn is_development(&self) -> bool {
         self.development

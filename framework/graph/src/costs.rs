@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_node_that_takes_too_long_is_named() {
         let image = |steps_per_unit| GuestImage {
-            vm: "mips".into(),
+            vm: "slow".into(),
             root: Root::ZERO,
             bytes: Bytes::new(),
             steps_per_unit,
@@ -98,7 +98,7 @@ mod tests {
         let refused = check_costs(&product(1000), &image(8)).expect_err("too long");
         assert_eq!(
             refused.to_string(),
-            "node 0 `p` takes up to 541165895680 steps in the `mips` machine, more than 274877906944: split it"
+            "node 0 `p` takes up to 541165895680 steps in the `slow` machine, more than 274877906944: split it"
         );
         assert!(check_costs(&product(500), &image(1 << 10)).is_err());
     }

@@ -20,6 +20,8 @@ use crate::failure::Failure;
 
 /// Wei for whoever deploys on a chain of one's own.
 const DEPLOYMENT: u128 = 10_000_000_000_000_000_000;
+/// Seconds between the blocks of a chain of one's own, as on mainnet.
+const BLOCK_SECONDS: u64 = 12;
 /// Where journals and tasks that are underway are kept.
 pub(crate) const KEPT: &str = ".opml/chain";
 
@@ -72,6 +74,7 @@ fn on_node(spec: &NodeSpecification, purse: u128) -> Result<Ready, Failure> {
             accounts
         }
         None if rpc.is_development() => {
+            rpc.space_blocks(BLOCK_SECONDS).map_err(unusable)?;
             let mut accounts = ROLES.map(|role| (role, Account::default()));
             for (_, account) in &mut accounts {
                 *account = rpc.create_account(purse).map_err(unusable)?;

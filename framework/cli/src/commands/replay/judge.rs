@@ -111,7 +111,7 @@ impl Judge {
         }
         if timestamp.is_some_and(|timestamp| timestamp != sent.timestamp) {
             return Err(format!(
-                "it cannot be at second {}: the one before it is as late",
+                "it cannot be at second {}: the one before it is later",
                 timestamp.unwrap_or(0)
             ));
         }
