@@ -17,6 +17,9 @@ const KEYS: [&str; 3] = [
     "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
 ];
 
+/// The account of the first of them.
+const REQUESTER: &str = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266";
+
 /// Calldata of two addresses differs by their zero bytes: 30 gas each where the floor binds.
 const ADDRESS_GAS: u64 = 30 * 40;
 
@@ -28,12 +31,36 @@ struct Anvil {
 
 impl Anvil {
     fn start() -> Anvil {
+        Anvil::start_with(&[])
+    }
+
+    /// The bare result of a method, without quotes.
+    fn ask(&self, method: &str, parameters: &str) -> String {
+        use std::io::{Read, Write};
+        let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{parameters}}}"#);
+        let address = self.url.trim_start_matches("http://");
+        let mut stream = std::net::TcpStream::connect(address).expect("the node");
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .expect("asked");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        let body = answer.split("\r\n\r\n").nth(1).unwrap_or_default();
+        let answer: Value = serde_json::from_str(body).unwrap_or_default();
+        answer["result"].as_str().unwrap_or_default().to_string()
+    }
+
+    fn start_with(more: &[&str]) -> Anvil {
         let port = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .expect("a free port")
             .port();
         let process = Command::new(binary())
             .args(["--port", &port.to_string(), "--silent"])
+            .args(more)
             .stdout(Stdio::null())
             .spawn()
             .expect("Anvil starts");
@@ -206,6 +233,50 @@ fn contracts_are_deployed_once_and_parties_sign_with_their_own_keys() {
     assert!(
         KEYS.iter().all(|key| !text.contains(&key[2..])),
         "no key is written anywhere"
+    );
+}
+
+/// A program that is killed while its transaction waits pays nothing twice when it is run again.
+#[test]
+fn what_was_sent_before_a_crash_is_taken_up() {
+    let node = Anvil::start_with(&["--no-mining"]);
+    let folder = folder();
+    let chain = format!(
+        "chain: {{ rpc: \"{}\", keys: {{ requester: {{ env: A }}, proposer: {{ env: B }}, challenger: {{ env: C }} }} }}",
+        node.url
+    );
+    let file = variant(folder.path(), "mnist", &[("chain: embedded", &chain)]);
+    let mut process = Command::new(env!("CARGO_BIN_EXE_opml-run"))
+        .args([&file, "-q"])
+        .current_dir(folder.path())
+        .envs(["A", "B", "C"].into_iter().zip(KEYS))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    // It deploys from an account of its own first; blocks are made by hand until a transaction of the requester waits.
+    for _ in 0..600 {
+        if node.ask("eth_getTransactionCount", &format!("[\"{REQUESTER}\", \"pending\"]")) != "0x0" {
+            break;
+        }
+        node.ask("evm_mine", "[]");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    process.kill().expect("it is killed");
+    process.wait().expect("it is gone");
+    assert_eq!(
+        node.ask("eth_getTransactionCount", &format!("[\"{REQUESTER}\", \"pending\"]")),
+        "0x1"
+    );
+    node.ask("evm_setAutomine", "[true]");
+    let kept = program::files(&folder.path().join(".opml/chain"));
+    assert!(!kept.is_empty(), "the transaction is in a journal");
+    let played = with_keys(folder.path(), &[&file, "-q"]);
+    assert_eq!(
+        (played.code, played.stdout.as_str()),
+        (0, "mnist: rejected: the challenger proved it wrong\n"),
+        "{}",
+        played.stderr
     );
 }
 
