@@ -17,10 +17,10 @@ const MAX_REQUEST: u64 = 1 << 16;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LoopError {
     /// A loop is not well formed.
-    #[error("loop {place}: {reason}")]
+    #[error("{}: {reason}", named(.place))]
     Loop {
-        /// Bodies on the way to it, outermost first.
-        place: String,
+        /// Bodies on the way to it, outermost first; empty for the outermost loop.
+        place: Vec<usize>,
         /// What is wrong.
         reason: String,
     },
@@ -59,7 +59,7 @@ pub enum LoopError {
 /// The static test of a loop: counts, every graph by [`validate`], one carry throughout, a feed for every pass, a request that
 /// has each of its values in one size.
 pub fn validate_loop(model: &LoopModel) -> Result<(), LoopError> {
-    check_shape(&model.outermost, model.outermost.depth(), "outermost")?;
+    check_shape(&model.outermost, model.outermost.depth(), &[])?;
     let mut seen: Vec<*const Model> = Vec::new();
     for graph in model.outermost.graphs() {
         if !seen.contains(&Arc::as_ptr(graph)) {
@@ -79,10 +79,21 @@ pub fn validate_loop(model: &LoopModel) -> Result<(), LoopError> {
     check_request(model)
 }
 
-fn check_shape(passes: &Loop, depth: usize, place: &str) -> Result<(), LoopError> {
+fn named(place: &[usize]) -> String {
+    match place.is_empty() {
+        true => "the outermost loop".into(),
+        false => format!("the loop that is body {} of the outermost one", dotted(place)),
+    }
+}
+
+fn dotted(places: &[usize]) -> String {
+    places.iter().map(usize::to_string).collect::<Vec<_>>().join(".")
+}
+
+fn check_shape(passes: &Loop, depth: usize, place: &[usize]) -> Result<(), LoopError> {
     let refuse = |reason: String| {
         Err(LoopError::Loop {
-            place: place.into(),
+            place: place.to_vec(),
             reason,
         })
     };
@@ -97,7 +108,7 @@ fn check_shape(passes: &Loop, depth: usize, place: &str) -> Result<(), LoopError
             return refuse(format!("body {body} has no passes"));
         }
         match work {
-            Work::Loop(inner) if depth > 1 => check_shape(inner, depth - 1, &format!("{place}.{body}"))?,
+            Work::Loop(inner) if depth > 1 => check_shape(inner, depth - 1, &[place, &[body]].concat())?,
             Work::Graph(_) if depth == 1 => {}
             _ => return refuse(format!("body {body} has not as many loops inside as the first one")),
         }
@@ -130,7 +141,7 @@ fn check_graph(model: &Model, carry: &[Port]) -> Result<(), LoopError> {
     let height = u32::from(height_of(count as u64));
     if model.outputs.len() != count || model.output_height != height {
         return refuse(format!(
-            "its output is {} values in a block of height {}; what it carries is {count} in one of {height}",
+            "its output is {} values in a block of height {}; what it carries is {count} in one of height {height}",
             model.outputs.len(),
             model.output_height
         ));
@@ -263,10 +274,7 @@ fn fits(ports: &[Port], values: &[Constant]) -> bool {
 fn placed(path: &[usize]) -> String {
     match path.is_empty() {
         true => String::new(),
-        false => {
-            let passes: Vec<String> = path.iter().map(usize::to_string).collect();
-            format!("pass {}: ", passes.join("."))
-        }
+        false => format!("pass {}: ", dotted(path)),
     }
 }
 

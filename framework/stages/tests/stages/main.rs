@@ -5,4 +5,5 @@ mod claims;
 mod faults;
 mod games;
 mod initial;
+mod loops;
 mod payloads;
