@@ -12,7 +12,7 @@ pub enum ChainSpec {
     #[default]
     Embedded,
     /// An Ethereum behind a node.
-    Node(NodeSpecification),
+    Node(Box<NodeSpecification>),
 }
 
 /// What an editor is told of it.
@@ -21,7 +21,7 @@ pub enum ChainSpec {
 #[allow(dead_code, reason = "only its schema is used")]
 pub(crate) enum ChainSchema {
     Embedded(EmbeddedSchema),
-    Node(NodeSpecification),
+    Node(Box<NodeSpecification>),
 }
 
 #[derive(JsonSchema)]
@@ -93,6 +93,6 @@ impl<'de> Visitor<'de> for Words {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ChainSpec, A::Error> {
-        NodeSpecification::deserialize(MapAccessDeserializer::new(map)).map(ChainSpec::Node)
+        NodeSpecification::deserialize(MapAccessDeserializer::new(map)).map(|node| ChainSpec::Node(Box::new(node)))
     }
 }

@@ -194,7 +194,7 @@ pub(crate) struct ContractRules {
 }
 
 impl ContractRules {
-    pub(crate) fn new(deploy: impl FnOnce() -> Contract + Send + 'static) -> Arc<dyn StageRules> {
+    pub(crate) fn of(deploy: impl FnOnce() -> Contract + Send + 'static) -> Arc<dyn StageRules> {
         let (jobs, waiting) = channel::<Job>();
         let (tell, told) = channel();
         thread::spawn(move || {

@@ -41,7 +41,7 @@ fn contracts(kinds: &[&'static str]) -> Vec<Arc<dyn StageRules>> {
         .root;
     let of_kind = |kind: &&'static str| {
         let kind = *kind;
-        ContractRules::new(move || match kind {
+        ContractRules::of(move || match kind {
             "loop" => Stages::deployed().pass_loop(),
             "graph" => Stages::deployed().graph(),
             "node" => Stages::deployed().node(),
