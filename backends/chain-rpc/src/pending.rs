@@ -20,6 +20,8 @@ use crate::purse::{Purse, intent};
 
 /// The first wait for a block; each further one is twice as long, up to [`RpcChain::look_every`].
 const FIRST_LOOK: Duration = Duration::from_millis(4);
+/// How long a node may be behind with its receipts.
+const RECEIPTS_LATE: Duration = Duration::from_secs(10);
 /// Blocks after which an included transaction is forgotten: no re-organisation reaches so far.
 const DEEP: u64 = 64;
 /// The tip of a node that names none.
@@ -211,6 +213,7 @@ impl RpcChain {
     /// raises the fee of what is stuck.
     fn follow(&mut self, from: &Account, mut entry: Entry) -> Result<TransactionReceipt, TransportError> {
         let (mut since, mut wait) = (Instant::now(), FIRST_LOOK);
+        let mut overtaken: Option<Instant> = None;
         loop {
             if let Some(receipt) = self.receipt(&entry)? {
                 let block = receipt.block_number.unwrap_or(u64::MAX);
@@ -218,7 +221,9 @@ impl RpcChain {
                     return Ok(receipt);
                 }
             } else if self.count(from, "latest")? > entry.nonce {
-                if self.receipt(&entry)?.is_none() {
+                // A node may count a block's transactions before it has their receipts.
+                let first_seen = *overtaken.get_or_insert_with(Instant::now);
+                if first_seen.elapsed() >= RECEIPTS_LATE && self.receipt(&entry)?.is_none() {
                     self.purse(from)?.journal.forget(entry.nonce).map_err(failed)?;
                     return Err(failed(format!(
                         "the transaction with nonce {} of {from} was replaced by another one: another program sends with \
