@@ -132,13 +132,18 @@ fn node(operator: &str, vector: &Value) -> Node {
     let call = [NODE, 0, inputs.len() as u32, output.len() as u32];
     let little = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect();
 
+    // Word 3 is 1 + the input that the output starts as.
+    let initial = record
+        .get(3)
+        .and_then(|initial| inputs.get((*initial as usize).checked_sub(1)?));
+    let before = initial.cloned().unwrap_or(vec![0; output.len().max(1)]);
     let image = image();
     let mut pages = vec![
         Pages::new(0x1000, image[0x1000..].to_vec()),
         Pages::new(0x1000_0000, little(&record)),
         Pages::new(0x1800_0000, little(&call)),
         Pages::new(0x2000_0000, vec![0; (1 << 20) + scratch.max(PAGE) as usize]),
-        Pages::new(OUTPUT, vec![0; output.len().max(1)]),
+        Pages::new(OUTPUT, before),
     ];
     for (slot, input) in (4..).zip(inputs) {
         pages.push(Pages::new(slot << 28, input));
