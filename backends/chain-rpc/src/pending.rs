@@ -87,7 +87,7 @@ impl RpcChain {
                     Ok(_) => {}
                     Err(error) => return Err(error),
                 }
-            } else if entry.settled.is_none() && self.receipt(&entry)?.is_none() {
+            } else if entry.settled.is_none() && self.late_receipt(&entry)?.is_none() {
                 self.purse(from)?.journal.forget(entry.nonce).map_err(failed)?;
             }
         }
@@ -239,6 +239,18 @@ impl RpcChain {
             }
             sleep(wait);
             wait = (2 * wait).min(self.look_every);
+        }
+    }
+
+    /// The receipt of an entry whose nonce is counted; a node that is behind with its receipts is waited for.
+    fn late_receipt(&self, entry: &Entry) -> Result<Option<TransactionReceipt>, TransportError> {
+        let started = Instant::now();
+        loop {
+            let receipt = self.receipt(entry)?;
+            if receipt.is_some() || started.elapsed() >= RECEIPTS_LATE {
+                return Ok(receipt);
+            }
+            sleep(self.look_every);
         }
     }
 
