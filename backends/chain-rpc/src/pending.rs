@@ -46,7 +46,7 @@ impl RpcChain {
             None => match self.prepare(transaction, wanted)? {
                 Prepared::Refused(outcome) => return self.unsent(outcome),
                 Prepared::Signed(entry) => {
-                    self.broadcast(&from, &entry)?;
+                    self.broadcast(&from, &entry, true)?;
                     entry
                 }
             },
@@ -179,7 +179,7 @@ impl RpcChain {
     }
 
     /// Gives the newest version to the node. One that it has, or that comes too late, is no error: `follow` sees what became of it.
-    fn broadcast(&mut self, from: &Account, entry: &Entry) -> Result<(), TransportError> {
+    fn broadcast(&mut self, from: &Account, entry: &Entry, is_first: bool) -> Result<(), TransportError> {
         let Some(version) = entry.versions.last() else {
             return Ok(());
         };
@@ -198,7 +198,8 @@ impl RpcChain {
         if says(&["already", "known transaction", "nonce too low", "underpriced"]) {
             return Ok(());
         }
-        if entry.versions.len() == 1 {
+        // One that a node had before may be in another node's pool: it stays in the journal.
+        if is_first {
             self.purse(from)?.journal.forget(entry.nonce).map_err(failed)?;
         }
         match says(&["insufficient funds"]) {
@@ -231,11 +232,11 @@ impl RpcChain {
                         entry.nonce
                     )));
                 }
-            } else if !self.knows(&entry)? {
-                self.broadcast(from, &entry)?;
             } else if since.elapsed() >= self.options.stuck_after {
                 entry = self.raise(from, entry)?;
                 since = Instant::now();
+            } else if !self.knows(&entry)? {
+                self.broadcast(from, &entry, false)?;
             }
             sleep(wait);
             wait = (2 * wait).min(self.look_every);
@@ -299,7 +300,7 @@ impl RpcChain {
             .versions
             .push(version(key.sign(unsigned).map_err(failed)?, raised));
         journal.keep(replaced.clone()).map_err(failed)?;
-        match self.broadcast(from, &replaced) {
+        match self.broadcast(from, &replaced, false) {
             // The older version is still on its way.
             Err(TransportError::Funds { .. }) => {
                 self.purse(from)?.journal.keep(entry.clone()).map_err(failed)?;

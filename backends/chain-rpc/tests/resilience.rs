@@ -202,3 +202,47 @@ fn a_refusal_is_found_before_anything_is_spent() {
     assert_eq!((sent.gas, sent.created), (0, None));
     assert_eq!(chain.balance(&rich).expect("a balance"), 10 * ETHER);
 }
+
+/// A transaction that the node drops from its pool is sent again, and one that waits too long is replaced with a higher fee: each is
+/// done once.
+#[test]
+fn what_is_dropped_or_stuck_is_done_once() {
+    let node = Anvil::start(free_port(), &["--no-mining"]);
+    let options = Options {
+        stuck_after: Duration::from_millis(700),
+        ..Options::default()
+    };
+    let mut chain = RpcChain::connect(&url(node.port), options).expect("it answers");
+    let rich = chain.create_account(10 * ETHER).expect("an account");
+    let other = Account([0x42; 20]);
+    let port = node.port;
+    let pool = std::thread::spawn(move || {
+        sleep(Duration::from_millis(300));
+        let offered = tip(&ask(port, "txpool_content", "[]"));
+        ask(port, "anvil_dropAllTransactions", "[]");
+        sleep(Duration::from_millis(250));
+        let again = ask(port, "txpool_status", "[]");
+        sleep(Duration::from_millis(1500));
+        let raised = tip(&ask(port, "txpool_content", "[]"));
+        ask(port, "evm_mine", "[]");
+        (again, offered, raised)
+    });
+    let sent = chain.send(&transfer(rich, other, 5)).expect("sent");
+    let (again, offered, raised) = pool.join().expect("the pool was looked at");
+    assert!(again.contains(r#""pending":"0x1""#), "the dropped one is back: {again}");
+    assert!(
+        10 * raised >= 11 * offered && raised > offered,
+        "{offered} became {raised}"
+    );
+    assert_eq!(sent.outcome, Outcome::Returned(Bytes::new()));
+    assert_eq!(chain.balance(&other).expect("a balance"), 5, "once");
+}
+
+/// The tip of the one transaction in the pool.
+fn tip(content: &str) -> u128 {
+    let (_, rest) = content
+        .split_once(r#""maxPriorityFeePerGas":"0x"#)
+        .expect("a transaction waits");
+    let digits = rest.split('"').next().expect("its tip");
+    u128::from_str_radix(digits, 16).expect("hexadecimal digits")
+}

@@ -112,7 +112,8 @@ fn stage_play(
                 Some(asked) => asked,
                 None => {
                     let header = proposer.entrance.header();
-                    let asked = opml_player::ask(&mut chain, &request, header, &mut recorder).map_err(play_failure)?;
+                    let asked = opml_player::ask(&mut chain, &request, header, &mut recorder)
+                        .map_err(|error| play_failure(error, lasting))?;
                     underway.keep(&asked)?;
                     asked
                 }
@@ -132,7 +133,7 @@ fn stage_play(
         }
     };
     let seconds = started.elapsed().as_secs_f64();
-    let outcome = outcome.map_err(play_failure)?;
+    let outcome = outcome.map_err(|error| play_failure(error, lasting))?;
     let parties = settle(&mut chain, &accounts, &balances, &recorder)?;
     let blocks = chain.transport().blocks().map_err(Failure::other)?;
     let chain = ChainReport {
@@ -156,7 +157,7 @@ fn stage_play(
 }
 
 /// Parameters that the service does not register are the spec's.
-fn play_failure(error: PlayerError) -> Failure {
+fn play_failure(error: PlayerError, lasting: bool) -> Failure {
     match error {
         PlayerError::Chain {
             source: ChainError::Refused {
@@ -171,7 +172,8 @@ fn play_failure(error: PlayerError) -> Failure {
             source: StageError::Cancelled,
             ..
         } => Failure::cancelled(),
-        other => Failure::other(other).help("what was sent is kept; run it again to go on"),
+        other if lasting => Failure::other(other).help("what was sent is kept; run it again to go on"),
+        other => Failure::other(other).help("the play's accounts are lost with this process; nothing else was written"),
     }
 }
 
