@@ -82,14 +82,15 @@ fn boot_and_run_in(
     for (input, bytes) in (4u32..).zip(inputs) {
         regions.push(region(input << 28, bytes.clone()));
     }
-    if let Some(initial) = record.output_initial() {
-        let whole = 0..record.output_bytes() as usize;
+    // Slot 3 begins as the input's slot, or as one block of it; a record that is refused may name any input and any size.
+    if let Some(initial) = record.output_initial().and_then(|initial| inputs.get(initial)) {
         let range = match mode {
             2 => block_range(record, block),
-            _ => whole,
+            _ => 0..initial.len(),
         };
+        let range = range.start.min(initial.len())..range.end.min(initial.len());
         let mut bytes = vec![0; range.end];
-        bytes[range.clone()].copy_from_slice(&inputs[initial][range]);
+        bytes[range.clone()].copy_from_slice(&initial[range]);
         regions.push(region(OUTPUT, bytes));
     }
     let mut run = machine.boot(&regions).expect("the regions fit");
