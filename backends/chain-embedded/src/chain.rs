@@ -3,6 +3,7 @@ use opml_contracts::{Log, Outcome, Sent, Transaction, Transport, TransportError}
 use opml_player::{Account, BlockId};
 use revm::context::result::{EVMError, InvalidTransaction};
 use revm::context::{Context, ContextTr, TxEnv};
+use revm::context_interface::cfg::gas_params::GasId;
 use revm::database::{CacheDB, EmptyDB};
 use revm::handler::MainnetContext;
 use revm::primitives::{TxKind, U256};
@@ -51,6 +52,17 @@ impl Default for EmbeddedChain {
 }
 
 impl EmbeddedChain {
+    /// The same chain, on which a byte of calldata, zero or not, costs at least this much gas (rounded down to a multiple of four).
+    /// Mainnet's rule is 10 for a zero byte and 40 for another (EIP-7623); a scheduled one is 64 for each (EIP-7976).
+    pub fn with_calldata_floor(mut self, gas_per_byte: u64) -> EmbeddedChain {
+        let tokens = self.evm.ctx.cfg.gas_params.tx_token_non_zero_byte_multiplier();
+        self.evm.ctx.cfg.gas_params.override_gas([
+            (GasId::tx_floor_cost_per_token(), gas_per_byte / tokens.max(1)),
+            (GasId::tx_floor_token_zero_byte_multiplier(), tokens),
+        ]);
+        self
+    }
+
     /// A new account with this many wei.
     pub fn create_account(&mut self, wei: u128) -> Account {
         self.accounts += 1;

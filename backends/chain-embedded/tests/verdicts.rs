@@ -3,6 +3,7 @@
 mod counter;
 
 use counter::{ETHER, PURSE, World};
+use opml_chain_embedded::EmbeddedChain;
 use opml_contracts::{Service, Transport};
 use opml_engine::Winner;
 use opml_player::{Outcome, Party, PlayerEvent, Role, play};
@@ -205,4 +206,36 @@ fn a_dispute_of_six_rounds_is_cheap() {
         })
         .sum();
     assert!(gas_total <= 1_000_000, "{gas_total}");
+}
+
+/// Where calldata is dearer, each transaction costs what it does or what its bytes do, whichever is more: so what a dispute costs there is
+/// known from what it costs here.
+#[test]
+fn a_higher_floor_for_calldata_is_paid_by_the_transactions_below_it() {
+    let sent = |chain: EmbeddedChain| {
+        let mut world = World::on(chain, 37, Some(5), 300);
+        let (liar, honest) = (
+            world.party(Role::Proposer, Some(&[3, 2, 100])),
+            world.party(Role::Challenger, None),
+        );
+        let (_, events) = played(&mut world, &liar, Some(&honest));
+        let sent = events.iter().filter_map(|event| match event {
+            PlayerEvent::Sent {
+                action,
+                gas,
+                calldata_bytes,
+                ..
+            } => Some((*action, *gas, *calldata_bytes)),
+            _ => None,
+        });
+        sent.collect::<Vec<_>>()
+    };
+    let today = sent(EmbeddedChain::default());
+    let scheduled = sent(EmbeddedChain::default().with_calldata_floor(64));
+    let expected: Vec<_> = today
+        .iter()
+        .map(|(action, gas, bytes)| (*action, (*gas).max(21_000 + 64 * bytes), *bytes))
+        .collect();
+    assert_eq!(scheduled, expected);
+    assert!(today != scheduled, "some transaction is below the floor");
 }

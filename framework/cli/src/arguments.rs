@@ -69,6 +69,22 @@ pub(crate) struct DeployArguments {
     pub(crate) output: PathBuf,
 }
 
+/// What is planned with.
+#[derive(Debug, Args)]
+pub(crate) struct PlanArguments {
+    /// Write the plan to this JSON file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+
+    /// The price of gas that bonds must be enough for, in gwei.
+    #[arg(long, value_name = "GWEI", default_value_t = 20)]
+    pub(crate) gas_price: u64,
+
+    /// Show nothing but what is wrong.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
 /// How much to simulate.
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArguments {
@@ -139,6 +155,18 @@ pub(crate) enum Command {
         /// Print the verdict only.
         #[arg(long, short)]
         quiet: bool,
+    },
+    /// Say what a dispute over the spec's model would take, for every arity: rounds, gas, delay, bonds; and check the spec's clocks.
+    ///
+    /// No dispute is fought. The disputed work is run once, in the machine, which also measures whether three re-executions fit each clock's unit
+    /// (else the exit code is 2). Then, for each arity, the contracts in this program judge a sketch of the dispute: all that they read of it is
+    /// as in a real one, except that the machine's states between the first and the disputed one are invented. The dispute is the one that the
+    /// spec's lie leads to; without a lie, one in the work that takes the longest.
+    Plan {
+        /// The spec: its model, input, bonds, window, clocks and lie. Its arity and chain are not looked at.
+        spec: PathBuf,
+        #[command(flatten)]
+        arguments: PlanArguments,
     },
     /// Let random strategies play against the real contracts, and print who gains and who loses.
     ///

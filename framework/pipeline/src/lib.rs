@@ -16,7 +16,7 @@ pub use duration::Seconds;
 pub use load::{SpecError, load_spec, parse_spec};
 pub use loops::{CarrySpec, LoopSpec, StartSpec};
 pub use parties::{LiePart, LieSpec, PartiesSpec, PartySpec, StagePlace};
-pub use plan::{Plan, PlanError, StageKind, plan};
+pub use plan::{ClockPlan, Plan, PlanError, StageKind, plan};
 pub use schema::schema;
 pub use spec::{
     BondsSpec, GameSpec, GraphSpec, InputSpec, InstructionSpec, ModelSpec, NodeSpec, QuantizeSpec, Spec, StageSpec,

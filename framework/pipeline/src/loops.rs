@@ -23,6 +23,10 @@ pub struct LoopSpec {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub clock: Option<Seconds>,
+    /// Overrides the game's unit in this stage.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub unit: Option<Seconds>,
 }
 
 /// A value that passes hand on.

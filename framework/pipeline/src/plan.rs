@@ -30,13 +30,22 @@ impl StageKind {
 /// The most stages that the service registers (`specs/money.md`).
 const MOST_STAGES: usize = 8;
 
+/// A stage's clock, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockPlan {
+    /// A side's allowance with one game on the task.
+    pub base: u64,
+    /// What each further game adds.
+    pub unit: u64,
+}
+
 /// A spec whose parts fit together.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The stages, outermost first.
     pub stages: Vec<StageKind>,
-    /// Each stage's clock allowance in seconds.
-    pub clocks: Vec<u64>,
+    /// Each stage's clock.
+    pub clocks: Vec<ClockPlan>,
     /// The loops, outermost first.
     pub loops: Vec<LoopSpec>,
     /// The compute backend's name.
@@ -162,28 +171,31 @@ fn stages(spec: &Spec) -> Result<Plan, PlanError> {
     };
     let mut threads = Threads::Auto;
     for stage in &spec.stages {
-        let (kind, clock) = match stage {
+        let (kind, clock, unit) = match stage {
             StageSpec::Loop(looped) => {
                 plan.loops.push(looped.clone());
-                (StageKind::Loop, looped.clock)
+                (StageKind::Loop, looped.clock, looped.unit)
             }
             StageSpec::Graph(graph) => {
                 plan.backend.clone_from(&graph.backend);
                 threads = graph.threads;
-                (StageKind::Graph, graph.clock)
+                (StageKind::Graph, graph.clock, graph.unit)
             }
-            StageSpec::Node(node) => (StageKind::Node, node.clock),
+            StageSpec::Node(node) => (StageKind::Node, node.clock, node.unit),
             StageSpec::Instruction(instruction) => {
                 plan.vm.clone_from(&instruction.vm);
-                (StageKind::Instruction, instruction.clock)
+                (StageKind::Instruction, instruction.clock, instruction.unit)
             }
         };
         plan.stages.push(kind);
-        let clock = clock.unwrap_or(spec.game.clock).0;
-        if clock == 0 {
-            return Err(PlanError::Time("clock"));
+        let base = clock.unwrap_or(spec.game.clock).0;
+        let unit = unit.or(spec.game.unit).map_or(base, |unit| unit.0);
+        for (name, seconds) in [("clock", base), ("unit", unit)] {
+            if seconds == 0 {
+                return Err(PlanError::Time(name));
+            }
         }
-        plan.clocks.push(clock);
+        plan.clocks.push(ClockPlan { base, unit });
     }
     plan.threads = match threads {
         Threads::Count(count) => count.get(),

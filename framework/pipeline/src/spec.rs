@@ -102,6 +102,10 @@ pub struct GraphSpec {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub clock: Option<Seconds>,
+    /// Overrides the game's unit in this stage.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub unit: Option<Seconds>,
 }
 
 /// The node stage.
@@ -112,6 +116,10 @@ pub struct NodeSpec {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub clock: Option<Seconds>,
+    /// Overrides the game's unit in this stage.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub unit: Option<Seconds>,
 }
 
 /// The machine stage.
@@ -124,6 +132,10 @@ pub struct InstructionSpec {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub clock: Option<Seconds>,
+    /// Overrides the game's unit in this stage.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub unit: Option<Seconds>,
 }
 
 fn native() -> String {
@@ -163,6 +175,10 @@ pub struct GameSpec {
     /// Each side's time to think, in every stage.
     #[schemars(with = "String")]
     pub clock: Seconds,
+    /// What each further game on the task adds to that: three times one re-execution on the smallest machine that parties use. The clock, when
+    /// absent. `opml-run plan` checks it.
+    #[schemars(with = "Option<String>")]
+    pub unit: Option<Seconds>,
     /// What the requester pays.
     #[schemars(with = "String")]
     pub fee: Wei,
@@ -176,6 +192,7 @@ impl Default for GameSpec {
             arity: 16,
             window: Seconds(86_400),
             clock: Seconds(3_600),
+            unit: None,
             fee: Wei(10_000_000_000_000_000),
             bonds: BondsSpec::default(),
         }

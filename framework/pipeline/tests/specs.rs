@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use opml_pipeline::{
-    CarrySpec, InputSpec, LiePart, LieSpec, PartySpec, Spec, SpecError, StageKind, StagePlace, StartSpec, Threads,
-    load_spec, parse_spec, plan, schema,
+    CarrySpec, ClockPlan, InputSpec, LiePart, LieSpec, PartySpec, Spec, SpecError, StageKind, StagePlace, StartSpec,
+    Threads, load_spec, parse_spec, plan, schema,
 };
 
 const MNIST: &str = include_str!("../../../specs/pipelines/mnist.yaml");
@@ -27,7 +27,8 @@ fn the_main_spec_means_what_it_says() {
     let spec = parse(MNIST).expect("the main spec");
     let plan = plan(&spec).expect("the main plan");
     assert_eq!(plan.stages, [StageKind::Graph, StageKind::Instruction]);
-    assert_eq!(plan.clocks, [3600, 3600]);
+    let hour = ClockPlan { base: 3600, unit: 3600 };
+    assert_eq!(plan.clocks, [hour, hour]);
     assert_eq!((plan.vm.as_str(), plan.backend.as_str()), ("mips", "native"));
     let at = vec![StagePlace::Graph(3), StagePlace::Instruction(6000)];
     assert_eq!(
@@ -105,6 +106,7 @@ fn parts_that_do_not_fit_are_named() {
             "game.arity: 512 is not a power of two from 2 to 256",
         ),
         ("window: 1d", "window: 0s", "game.window must be longer than zero"),
+        ("clock: 1h", "clock: 1h, unit: 0s", "game.unit must be longer than zero"),
         (
             "challenger: 0.1 ether",
             "challenger: 2 ether",

@@ -7,7 +7,6 @@ pub struct Arena<'a> {
     chain: &'a mut dyn Chain,
     chronicle: Chronicle,
     observer: &'a mut dyn Observer,
-    sent: usize,
     refusals: Vec<(Role, ChainError)>,
 }
 
@@ -18,7 +17,6 @@ impl<'a> Arena<'a> {
             chain,
             chronicle,
             observer,
-            sent: 0,
             refusals: Vec::new(),
         }
     }
@@ -95,7 +93,6 @@ impl<'a> Arena<'a> {
     fn tell(&mut self, agent: &dyn Agent, action: &Action, receipt: &Receipt, seconds: f64) {
         let (by, account) = (agent.role(), agent.account());
         self.observer.saw(&PlayerEvent::Sent {
-            transaction: self.sent,
             by,
             account,
             action: action.name(),
@@ -113,7 +110,6 @@ impl<'a> Arena<'a> {
                 let first = place == 0;
                 let position = *made.position();
                 self.observer.saw(&PlayerEvent::Moved {
-                    transaction: self.sent,
                     game: *game,
                     stage: agent.stage_kind(position.stage),
                     kind: made.name(),
@@ -126,7 +122,6 @@ impl<'a> Arena<'a> {
                 });
             }
         }
-        self.sent += 1;
         for event in &receipt.events {
             if let Some(told) = told(event, by) {
                 self.observer.saw(&told);

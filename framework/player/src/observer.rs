@@ -21,8 +21,6 @@ pub enum PlayerEvent {
     },
     /// A transaction was included.
     Sent {
-        /// Its number in this play, from 0.
-        transaction: usize,
         /// Who sent it.
         by: Role,
         /// Its account.
@@ -46,10 +44,8 @@ pub enum PlayerEvent {
         /// Seconds that its sender took to compute it.
         seconds: f64,
     },
-    /// A move was made. Of several moves in one transaction the first carries its gas, bytes and seconds, the others none.
+    /// A move was made, in the transaction that was told last. Of several moves in one transaction the first carries its gas, bytes and seconds, the others none.
     Moved {
-        /// Number of its transaction.
-        transaction: usize,
         /// The game.
         game: GameId,
         /// The stage's kind.

@@ -64,9 +64,8 @@ pub fn ask(
     let role = Role::Requester;
     let failed = |source| PlayerError::Chain { role, source };
     let since = Instant::now();
-    let mut tell = |transaction: usize, action: &'static str, receipt: &Receipt| {
+    let mut tell = |action: &'static str, receipt: &Receipt| {
         observer.saw(&PlayerEvent::Sent {
-            transaction,
             by: role,
             account: request.requester,
             action,
@@ -82,7 +81,7 @@ pub fn ask(
     };
     let registration = chain.register(&request.requester, &request.terms).map_err(failed)?;
     if let Some(receipt) = &registration.receipt {
-        tell(0, "register", receipt);
+        tell("register", receipt);
     }
     let model = registration.model;
     let action = Action::Request {
@@ -94,7 +93,7 @@ pub fn ask(
         fee: request.fee,
     };
     let receipt = chain.act(&request.requester, &action).map_err(failed)?;
-    tell(usize::from(registration.receipt.is_some()), "request", &receipt);
+    tell("request", &receipt);
     observer.saw(&PlayerEvent::Registered {
         model,
         data: registration.data.clone(),

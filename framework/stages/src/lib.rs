@@ -30,7 +30,7 @@ mod workload;
 pub use content::{StoredBlock, StoredNode};
 pub use entry::{Entry, EntryError};
 pub use graph::GraphStage;
-pub use instruction::InstructionStage;
+pub use instruction::{InstructionSketch, InstructionStage, SketchedStep, Surveyed};
 pub use node::NodeStage;
 pub use opml_engine::evaluate_lie;
 pub use pass_loop::LoopStage;

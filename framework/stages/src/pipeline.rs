@@ -42,6 +42,22 @@ impl Pipeline {
         workload: impl Into<Workload>,
         machinery: &Machinery,
     ) -> Result<Pipeline, PipelineError> {
+        let machine = InstructionStage::new(machinery.vm.clone(), machinery.image.clone());
+        Pipeline::over(
+            kinds,
+            workload,
+            machinery,
+            Arc::new(machine.heard_by(machinery.host.clone())),
+        )
+    }
+
+    /// The same, whose parties have `machine` for their machine stage.
+    pub fn over(
+        kinds: &[&str],
+        workload: impl Into<Workload>,
+        machinery: &Machinery,
+        machine: Arc<dyn Stage>,
+    ) -> Result<Pipeline, PipelineError> {
         let workload = workload.into();
         workload.validate()?;
         let entry = workload.entry(kinds)?;
@@ -57,9 +73,9 @@ impl Pipeline {
             threads,
             vm,
             image,
-            host,
+            ..
         } = machinery.clone();
-        let rules: Arc<dyn VmRules> = vm.clone();
+        let rules: Arc<dyn VmRules> = vm;
         let mut stages: Vec<Arc<dyn Stage>> = Vec::new();
         let mut checks: Vec<Arc<dyn StageRules>> = Vec::new();
         for (place, kind) in kinds.iter().enumerate().rev() {
@@ -82,7 +98,7 @@ impl Pipeline {
                     Arc::new(NodeRules),
                 ),
                 ("instruction", None) => (
-                    Arc::new(InstructionStage::new(vm.clone(), image.clone()).heard_by(host.clone())),
+                    machine.clone(),
                     Arc::new(InstructionRules::new(rules.clone(), image.root)),
                 ),
                 _ => return Err(EntryError::Pipeline(kinds.join(", ")).into()),

@@ -43,7 +43,7 @@ impl Workload {
     }
 
     /// The graphs, each once.
-    pub(crate) fn graphs(&self) -> Vec<Arc<Model>> {
+    pub fn graphs(&self) -> Vec<Arc<Model>> {
         match self {
             Workload::Graph(model) => vec![Arc::clone(model)],
             Workload::Loop(model) => {

@@ -40,7 +40,11 @@ macro_rules! harness {
 impl World {
     /// `passes` of the outermost loop; with `inner`, a loop of so many passes in each; `steps` of the machine in each.
     pub(crate) fn new(passes: u64, inner: Option<u64>, steps: u64) -> World {
-        let mut embedded = EmbeddedChain::default();
+        World::on(EmbeddedChain::default(), passes, inner, steps)
+    }
+
+    /// The same on this chain.
+    pub(crate) fn on(mut embedded: EmbeddedChain, passes: u64, inner: Option<u64>, steps: u64) -> World {
         let deployer = embedded.create_account(PURSE);
         let stage = |kind: &str, artifact| Installation {
             part: Part::Stage(kind.into()),

@@ -3,6 +3,7 @@
 mod convert;
 mod deploy;
 mod evaluate;
+mod plan;
 mod plugins;
 mod replay;
 mod simulate;
@@ -11,6 +12,7 @@ mod verify;
 pub(crate) use convert::convert;
 pub(crate) use deploy::deploy;
 pub(crate) use evaluate::evaluate;
+pub(crate) use plan::plan;
 pub(crate) use plugins::plugins;
 pub(crate) use replay::replay;
 pub(crate) use simulate::simulate;

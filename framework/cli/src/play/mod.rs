@@ -157,7 +157,7 @@ fn stage_play(
 }
 
 /// Parameters that the service does not register are the spec's.
-fn play_failure(error: PlayerError, lasting: bool) -> Failure {
+pub(crate) fn play_failure(error: PlayerError, lasting: bool) -> Failure {
     match error {
         PlayerError::Chain {
             source: ChainError::Refused {

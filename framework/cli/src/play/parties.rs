@@ -11,7 +11,7 @@ use super::scene::Scene;
 use crate::failure::Failure;
 
 /// How a request enters this model's pipeline.
-pub(crate) struct ModelEntrance(pub(crate) Entry);
+struct ModelEntrance(Entry);
 
 impl Entrance for ModelEntrance {
     fn header(&self) -> Bytes {
@@ -36,14 +36,7 @@ pub(crate) fn party(name: &str, spec: &PartySpec, account: Account, scene: &Scen
         PartySpec::Honest => None,
         PartySpec::Lies(lie) => Some(fault(lie)),
     };
-    let party = Party {
-        account,
-        stages: scene.pipeline.stages.clone(),
-        store: Arc::new(MemoryStore::default()),
-        entrance: Arc::new(ModelEntrance(scene.pipeline.entry.clone())),
-        fault,
-        stalls_after: None,
-    };
+    let party = seated(account, fault, scene);
     if let Some(fault) = &party.fault {
         check(&party, fault, scene).map_err(|error| match error {
             StageError::Fault { reason } => Failure::user(format!("parties.{name}.lies: it {reason}")),
@@ -53,7 +46,20 @@ pub(crate) fn party(name: &str, spec: &PartySpec, account: Account, scene: &Scen
     Ok(Some(party))
 }
 
-fn fault(lie: &LieSpec) -> Fault {
+/// A party with a store of its own.
+pub(crate) fn seated(account: Account, fault: Option<Fault>, scene: &Scene) -> Party {
+    Party {
+        account,
+        stages: scene.pipeline.stages.clone(),
+        store: Arc::new(MemoryStore::default()),
+        entrance: Arc::new(ModelEntrance(scene.pipeline.entry.clone())),
+        fault,
+        stalls_after: None,
+    }
+}
+
+/// A spec's lie as parties tell it.
+pub(crate) fn fault(lie: &LieSpec) -> Fault {
     let part = match lie.part {
         LiePart::Output => FaultPart::Output { byte: lie.byte },
         LiePart::Scratch => FaultPart::Scratch { byte: lie.byte },
@@ -68,7 +74,8 @@ fn fault(lie: &LieSpec) -> Fault {
     }
 }
 
-fn check(party: &Party, fault: &Fault, scene: &Scene) -> Result<(), StageError> {
+/// Refuses a lie that names what does not exist, or that later work masks.
+pub(crate) fn check(party: &Party, fault: &Fault, scene: &Scene) -> Result<(), StageError> {
     let store = MemoryStore::default();
     let (program, inputs) = party.entrance.enter(&scene.values, &store)?;
     evaluate_lie(scene.pipeline.stages[0].as_ref(), &program, &inputs, &store, fault).map(|_| ())

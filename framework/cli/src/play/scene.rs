@@ -93,9 +93,9 @@ pub(crate) fn terms(scene: &Scene) -> Terms {
         clocks: plan
             .clocks
             .iter()
-            .map(|base| Clock {
-                base: *base,
-                unit: *base,
+            .map(|clock| Clock {
+                base: clock.base,
+                unit: clock.unit,
             })
             .collect(),
         proposer_bond: spec.game.bonds.proposer.0,

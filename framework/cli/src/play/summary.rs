@@ -4,7 +4,7 @@ use super::measure::Native;
 use super::scene::Scene;
 use crate::input::dequantize;
 use crate::report::{DisputeReport, Report};
-use crate::terminal::{BAD, DIM, GOOD, HEAD, bytes, count, described, ether, seconds};
+use crate::terminal::{BAD, DIM, GOOD, HEAD, bytes, count, described, ether, place, seconds};
 
 pub(super) fn print(scene: &Scene, native: &Native, report: &Report, quiet: bool) {
     let port = &scene.task.output;
@@ -52,24 +52,7 @@ pub(super) fn print(scene: &Scene, native: &Native, report: &Report, quiet: bool
 }
 
 fn dispute_lines(scene: &Scene, dispute: &DisputeReport) {
-    let mut place = String::new();
-    for (kind, part) in scene.kinds.iter().zip(&dispute.final_step.path) {
-        let name = match *kind {
-            "graph" => usize::try_from(*part)
-                .ok()
-                .and_then(|part| scene.converted.model.nodes.get(part))
-                .map(|node| format!("node {part} `{}`", node.name)),
-            "loop" => Some(format!("pass {part}")),
-            "node" => Some(format!("block {part}")),
-            _ => Some(format!("instruction {}", count(*part))),
-        };
-        let name = name.unwrap_or_else(|| format!("part {part}"));
-        place = if place.is_empty() {
-            name
-        } else {
-            format!("{place}, {name}")
-        };
-    }
+    let place = place(&scene.kinds, &scene.converted.model, &dispute.final_step.path);
     anstream::println!("  diverged  {place}");
     anstream::println!(
         "  {DIM}{:<13} {:>12} {:>7} {:>11} {:>10}{DIM:#}",

@@ -123,7 +123,7 @@ pub(crate) fn check_folder(path: &Path) -> Result<(), Failure> {
 }
 
 /// Writes the report whole or not at all.
-pub(crate) fn write(report: &Report, path: &Path) -> Result<(), Failure> {
+pub(crate) fn write(report: &impl Serialize, path: &Path) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(report).map_err(Failure::other)?;
     let written = WholeFile::create(path).and_then(|mut file| {
         writeln!(file.writer(), "{text}")?;

@@ -118,7 +118,6 @@ impl<O: Observer> Observer for Recorder<O> {
                 });
             }
             PlayerEvent::Moved {
-                transaction,
                 stage,
                 kind,
                 by,
@@ -146,7 +145,7 @@ impl<O: Observer> Observer for Recorder<O> {
                     gas: *gas,
                     bytes: *calldata_bytes,
                     seconds: *seconds,
-                    transaction: *transaction,
+                    transaction: self.transactions.len().saturating_sub(1),
                 });
             }
             PlayerEvent::Challenged { .. } => self.hashed[0] = Some(opml_commit::hashed_bytes()),

@@ -4,10 +4,12 @@ mod digit;
 mod format;
 mod narrator;
 mod output;
+mod place;
 mod progress;
 
 pub(crate) use digit::draw;
 pub(crate) use format::{bytes, count, ether, seconds, short};
 pub(crate) use narrator::{BAD, DIM, GOOD, HEAD, Narrator};
 pub(crate) use output::described;
+pub(crate) use place::place;
 pub(crate) use progress::TerminalHost;

@@ -18,7 +18,7 @@ use crate::output_fault::output_byte;
 /// A lie at step s makes state s + 1 false; one whose path has ended makes the output false from the last step on.
 #[derive(Clone)]
 pub struct InstructionStage {
-    vm: Arc<dyn VmBackend>,
+    pub(super) vm: Arc<dyn VmBackend>,
     image: GuestImage,
     watch: Arc<dyn RunWatch>,
 }
@@ -79,7 +79,7 @@ impl InstructionStage {
     }
 
     /// This party's run. `claimed` is the output that a liar whose path has ended insists on.
-    fn run(
+    pub(super) fn run(
         &self,
         work: &MachineWork,
         store: &dyn Store,

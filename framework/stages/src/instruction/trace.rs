@@ -1,9 +1,7 @@
 use std::sync::Arc;
 
-use opml_commit::{ElidedPath, Root, keccak256};
-use opml_engine::{
-    Narrowed, Opened, Opening, Point, Run, StageError, Store, Trace, Verdict, VmBackend, machine_length,
-};
+use opml_commit::{Root, keccak256};
+use opml_engine::{Narrowed, Opened, Opening, Point, Run, StageError, Store, Trace, Verdict, VmBackend};
 
 use super::KIND;
 use super::work::MachineWork;
@@ -24,7 +22,6 @@ impl InstructionTrace {
 
 impl Trace for InstructionTrace {
     fn opening(&mut self, arity: u64, store: &dyn Store) -> Result<Opening, StageError> {
-        let refused = |reason: String| StageError::Program { stage: KIND, reason };
         let halt = self.run.halt()?;
         let (mut end, _) = self.run.accepted_end(self.vm.as_ref())?;
         let (height, index) = (self.work.height(), self.work.memory_index());
@@ -36,20 +33,11 @@ impl Trace for InstructionTrace {
                 computed,
             });
         }
-        let length = machine_length(arity, halt);
-        let length = length.ok_or_else(|| refused(format!("{halt} steps are more than a game can hold")))?;
-        let state = end.state();
-        let state_length = u16::try_from(state.len()).map_err(|_| refused("the state is too long".into()))?;
-        let mut payload = self.work.opening_head();
-        payload.extend_from_slice(&state_length.to_be_bytes());
-        payload.extend_from_slice(&state);
-        payload.push(length.power);
-        payload.extend_from_slice(&ElidedPath::encode(&end.prove_memory(height, index), height));
-        payload.extend_from_slice(&self.work.opening_tail(store)?);
+        let (payload, length) = self.work.opening(end.as_mut(), halt, arity, store)?;
         Ok(Opening {
             opened: Opened {
                 anchor: self.run.at(0)?.root(),
-                disputed: keccak256(&state),
+                disputed: keccak256(&end.state()),
                 count: length.steps,
                 width: length.steps,
                 absent: Root::ZERO,

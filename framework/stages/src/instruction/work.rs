@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use opml_commit::{CHUNK_BYTES, ElidedPath, Root, SLOT_HEIGHT, SlotTree, chunk_zero};
-use opml_engine::{Machine, Region, StageError, Store};
+use opml_engine::{Machine, MachineLength, Region, StageError, Store, machine_length};
 use opml_graph::{GuestImage, block_count};
 use opml_ops::{MAX_INPUTS, WHOLE_GRAPH};
 
@@ -132,8 +132,30 @@ impl MachineWork {
         Ok(regions)
     }
 
+    /// The payload of an `open` that states the machine's end after `halt` steps, and the length that it states.
+    pub(super) fn opening(
+        &self,
+        end: &mut dyn Machine,
+        halt: u64,
+        arity: u64,
+        store: &dyn Store,
+    ) -> Result<(Vec<u8>, MachineLength), StageError> {
+        let length = machine_length(arity, halt);
+        let length = length.ok_or_else(|| refused(format!("{halt} steps are more than a game can hold")))?;
+        let state = end.state();
+        let state_length = u16::try_from(state.len()).map_err(|_| refused("the state is too long".into()))?;
+        let (height, index) = (self.height(), self.memory_index());
+        let mut payload = self.opening_head();
+        payload.extend_from_slice(&state_length.to_be_bytes());
+        payload.extend_from_slice(&state);
+        payload.push(length.power);
+        payload.extend_from_slice(&ElidedPath::encode(&end.prove_memory(height, index), height));
+        payload.extend_from_slice(&self.opening_tail(store)?);
+        Ok((payload, length))
+    }
+
     /// The front of an `open` payload: kind, block index, record, input roots.
-    pub(super) fn opening_head(&self) -> Vec<u8> {
+    fn opening_head(&self) -> Vec<u8> {
         let mut payload = vec![u8::from(self.block.is_some())];
         if let Some(block) = self.block {
             payload.extend_from_slice(&block.index.to_be_bytes());
@@ -145,7 +167,7 @@ impl MachineWork {
     }
 
     /// The end of an `open` payload: what slot 3 starts as, when that is one block of an input.
-    pub(super) fn opening_tail(&self, store: &dyn Store) -> Result<Vec<u8>, StageError> {
+    fn opening_tail(&self, store: &dyn Store) -> Result<Vec<u8>, StageError> {
         let (Some(block), Some((_, bytes))) = (self.block, self.initial(store)?) else {
             return Ok(Vec::new());
         };

@@ -1,11 +1,9 @@
-use std::sync::Arc;
-
 use bytes::Bytes;
 use opml_engine::{Fault, FaultPart, MemoryStore, evaluate_lie};
-use opml_player::{Account, Entrance, Party, Request, Terms};
+use opml_player::{Account, Party, Request, Terms};
 use opml_simulation::{Random, Workshop};
 
-use crate::play::parties::ModelEntrance;
+use crate::play::parties::seated;
 use crate::play::scene::{Scene, terms};
 
 /// Bytes among which a lie's is chosen; a smaller output refuses what lies beyond it.
@@ -84,15 +82,7 @@ impl Workshop for ModelShop<'_> {
     }
 
     fn party(&self, account: Account, fault: Option<Fault>) -> Party {
-        let entrance: Arc<dyn Entrance> = Arc::new(ModelEntrance(self.scene.pipeline.entry.clone()));
-        Party {
-            account,
-            stages: self.scene.pipeline.stages.clone(),
-            store: Arc::new(MemoryStore::default()),
-            entrance,
-            fault,
-            stalls_after: None,
-        }
+        seated(account, fault, self.scene)
     }
 
     /// One that is tried before it is told; when none is found, a false output without false work behind it.

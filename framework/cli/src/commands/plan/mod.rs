@@ -1,0 +1,87 @@
+//! `plan`: what a dispute over a spec's model takes at every arity, before anything is staked.
+
+mod clocks;
+mod descent;
+mod forecast;
+mod lie;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use opml_graph::Host;
+use opml_pipeline::{load_spec, plan as check};
+use opml_stages::{InstructionSketch, InstructionStage, Pipeline};
+use serde::Serialize;
+
+use self::clocks::{ClockReport, clock_reports};
+use self::forecast::{Forecast, forecast};
+use self::lie::PlannedLie;
+use crate::arguments::PlanArguments;
+use crate::failure::Failure;
+use crate::play::parties;
+use crate::play::scene::{Scene, prepare};
+use crate::report;
+use crate::terminal::TerminalHost;
+
+/// Wei of a gwei.
+const GWEI: u128 = 1_000_000_000;
+
+/// What `--report` writes. Keys are added freely and never renamed.
+#[derive(Debug, Serialize)]
+struct PlanReport {
+    spec: String,
+    pipeline: Vec<&'static str>,
+    /// The part where the planned dispute ends, a number a stage.
+    place: Vec<u64>,
+    clocks: Vec<ClockReport>,
+    arities: Vec<Forecast>,
+}
+
+/// Prices a dispute over the spec's model at every arity, and holds the spec's clocks against measured re-executions.
+pub(crate) fn plan(spec_path: &Path, arguments: &PlanArguments) -> Result<(), Failure> {
+    if let Some(file) = &arguments.report {
+        report::check_folder(file)?;
+    }
+    let spec = load_spec(spec_path).map_err(Failure::user)?;
+    let checked = check(&spec).map_err(|error| Failure::user(format!("{}: {error}", spec_path.display())))?;
+    let host = TerminalHost::new(arguments.quiet, checked.threads);
+    let model_file = PathBuf::from(format!(".opml/{}.opml", spec.name));
+    let scene = prepare(spec, checked, &model_file, &host, true)?;
+    let lie = PlannedLie::of(&scene);
+    let machinery = &scene.machinery;
+    let stage = InstructionStage::new(machinery.vm.clone(), machinery.image.clone()).heard_by(machinery.host.clone());
+    let sketch = Arc::new(InstructionSketch::new(stage, lie.step));
+    let pipeline = Pipeline::over(&scene.kinds, scene.task.workload.clone(), machinery, sketch.clone());
+    let pipeline = pipeline.map_err(Failure::user)?;
+    let mut scene = Scene { pipeline, ..scene };
+
+    let liar = parties::seated(Default::default(), Some(lie.fault.clone()), &scene);
+    parties::check(&liar, &lie.fault, &scene).map_err(|error| lie.refused(error))?;
+    let stops = descent::descend(&scene, &sketch, &lie)?;
+    let own = scene.spec.game.clone();
+    let mut arities = Vec::new();
+    for power in 1..=8 {
+        host.progress("planning arities", power, 8);
+        if host.cancelled() {
+            return Err(Failure::cancelled());
+        }
+        scene.spec.game.arity = 1 << power;
+        arities.push(forecast(&scene, &lie, u128::from(arguments.gas_price) * GWEI)?);
+    }
+    host.clear();
+    let planned = PlanReport {
+        spec: spec_path.display().to_string(),
+        pipeline: scene.kinds.clone(),
+        place: stops.iter().map(|stop| stop.part).collect(),
+        clocks: clock_reports(&scene, &stops),
+        arities,
+    };
+    if !arguments.quiet {
+        table::print(&scene, &planned, &own, &stops, arguments.gas_price);
+    }
+    if let Some(file) = &arguments.report {
+        report::write(&planned, file)?;
+    }
+    clocks::check(&planned.clocks)
+}
