@@ -23,13 +23,17 @@ function byKindAndName(a, b) {
     return key(a) < key(b) ? -1 : 1;
 }
 
-/** The same value with every object's keys in order; the order of lists means something and stays. */
+/**
+ * The same value with every object's keys in order; the order of lists means something and stays. A user-defined value type is shown as what it is
+ * encoded as: what reads ABIs (alloy's `sol!`) finds such types only in the contract itself, not in a structure of a base contract.
+ */
 function sorted(value) {
     if (Array.isArray(value)) return value.map(sorted);
     if (value === null || typeof value !== "object") return value;
+    const shown = (key) => (key === "internalType" && !/^(struct|enum|contract) /.test(value[key]) ? value.type : value[key]);
     return Object.fromEntries(
         Object.keys(value)
             .sort()
-            .map((key) => [key, sorted(value[key])]),
+            .map((key) => [key, sorted(shown(key))]),
     );
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
+import {NO_POSITION} from "../../src/game/Types.sol";
 import {Game} from "../../src/game/Game.sol";
 import {RESULT_DEAD, RESULT_LIVE, RESULT_SLASHED, Results} from "../../src/service/Results.sol";
 import {Service} from "../../src/service/Service.sol";
@@ -69,7 +70,7 @@ contract ServiceTest {
         }
         for (uint256 i; i < games; ++i) {
             Game.GameId memory id = handler.gameAt(i);
-            if (service.gameOf(id).position == 0) continue;
+            if (service.gameOf(id).position == NO_POSITION) continue;
             Results.Result memory result = service.resultOf(id.result);
             sum += stake;
             if (result.status == RESULT_DEAD || result.status == RESULT_SLASHED) sum += result.refund;
@@ -103,7 +104,7 @@ contract ServiceTest {
             check(service.resultOf(handler.results(i)).status != RESULT_LIVE, "no result is left");
         }
         for (uint256 i; i < games; ++i) {
-            check(service.gameOf(handler.gameAt(i)).position == 0, "no game is left");
+            check(service.gameOf(handler.gameAt(i)).position == NO_POSITION, "no game is left");
         }
     }
 }

@@ -3,15 +3,17 @@ pragma solidity 0.8.37;
 
 import {IStage, IVectorStage} from "../stages/IStage.sol";
 import {Replay} from "../vms/Replay.sol";
-import {Clock} from "./Clock.sol";
+import {Clock, Duration, Timestamp, UNUSED} from "./Clock.sol";
 import {Moves, PHASE_NARROW, PHASE_OPEN, PHASE_REJECT, PHASE_REVEAL} from "./Moves.sol";
 import {
     Claim,
     Context,
     LastPosition,
+    NO_POSITION,
     Narrowed,
     Opened,
     Position,
+    PositionHash,
     VERDICT_CLAIM,
     VERDICT_DEFENDER
 } from "./Types.sol";
@@ -37,14 +39,14 @@ abstract contract Game {
 
     /// A game. Both words change in a move.
     struct State {
-        /// keccak256(abi.encode(Position)); 0 when there is no such game or it is over.
-        bytes32 position;
+        /// NO_POSITION when there is no such game or it is over.
+        PositionHash position;
         address defender;
         /// When the present turn began.
-        uint40 since;
-        /// Seconds that each side has used in the present stage.
-        uint24 defenderUsed;
-        uint24 challengerUsed;
+        Timestamp since;
+        /// What each side has used in the present stage.
+        Duration defenderUsed;
+        Duration challengerUsed;
         /// log2 of the arity, shifted left by 4, and the index of the machine stage.
         uint8 shape;
     }
@@ -70,7 +72,7 @@ abstract contract Game {
     event Resolved(bytes32 indexed game, uint8 outcome, bool byTimeout);
 
     /// The position named is not the game's (or the game is over, when `stored` is zero).
-    error NotThePosition(bytes32 game, bytes32 given, bytes32 stored);
+    error NotThePosition(bytes32 game, PositionHash given, PositionHash stored);
     /// The position is in another phase than the move's.
     error WrongPhase(uint256 phase, uint256 needed);
     /// Only the party or its delegate makes this move.
@@ -147,8 +149,8 @@ abstract contract Game {
             return;
         }
         Position memory next = Moves.start(position.stage + 1, keccak256(abi.encode(narrowed.claim)));
-        (state.since, state.defenderUsed, state.challengerUsed) = (uint40(block.timestamp), 0, 0);
-        state.position = keccak256(abi.encode(next));
+        (state.since, state.defenderUsed, state.challengerUsed) = (Clock.present(), UNUSED, UNUSED);
+        state.position = Moves.hash(next);
         emit StageNarrowed(game, next, narrowed.claim);
     }
 
@@ -159,7 +161,7 @@ abstract contract Game {
         State storage state = _games[game];
         uint256 stage = state.shape & 15;
         (bytes32 pre, bytes32 post) = Replay.step(_vmOf(id.result), witness);
-        bytes32 given = Moves.hash(last, stage, pre);
+        PositionHash given = Moves.hash(last, stage, pre);
         if (given != state.position) revert NotThePosition(game, given, state.position);
         _checkClock(state, id.result, stage, PHASE_NARROW);
         _conclude(id, game, post == last.disputed, false);
@@ -198,28 +200,28 @@ abstract contract Game {
         uint256 log;
         while (arity >> log > 1) ++log;
         _games[game] = State({
-            position: keccak256(abi.encode(position)),
+            position: Moves.hash(position),
             defender: defender,
-            since: uint40(block.timestamp),
-            defenderUsed: 0,
-            challengerUsed: 0,
+            since: Clock.present(),
+            defenderUsed: UNUSED,
+            challengerUsed: UNUSED,
             shape: uint8(log << 4 | lastStage)
         });
     }
 
     /// @dev Whether `position` is the game's present one.
     function _stands(GameId calldata id, Position calldata position) internal view returns (bool) {
-        return _games[_hash(id)].position == _hash(position);
+        return _games[_hash(id)].position == Moves.hashSent(position);
     }
 
     /// @dev Whether there is no such game, or none any more.
     function _isOver(GameId calldata id) internal view returns (bool) {
-        return _games[_hash(id)].position == 0;
+        return _games[_hash(id)].position == NO_POSITION;
     }
 
     /// @dev Ends a game: its state says so before anything else happens.
     function _end(bytes32 game, uint8 outcome, bool byTimeout) internal {
-        _games[game].position = 0;
+        _games[game].position = NO_POSITION;
         emit Resolved(game, outcome, byTimeout);
     }
 
@@ -247,7 +249,7 @@ abstract contract Game {
     {
         game = _hash(id);
         state = _games[game];
-        bytes32 given = _hash(position);
+        PositionHash given = Moves.hashSent(position);
         if (given != state.position) revert NotThePosition(game, given, state.position);
     }
 
@@ -272,24 +274,17 @@ abstract contract Game {
         view
         returns (uint256 used, uint256 allowance)
     {
-        unchecked {
-            used = phase == PHASE_REJECT ? state.challengerUsed : state.defenderUsed;
-            used += block.timestamp - state.since;
-        }
+        used = (phase == PHASE_REJECT ? state.challengerUsed : state.defenderUsed).running(state.since);
         allowance = Clock.LEAST;
         if (used > allowance) allowance = _allowanceOf(result, stage);
     }
 
     /// @dev Charges the turn to the side whose clock ran, and stores the next position of the same stage.
     function _advance(State storage state, uint256 phase, Position memory next) private {
-        unchecked {
-            // A turn is at most Clock.MOST seconds, which fits 24 bits, and so is their sum.
-            uint24 elapsed = uint24(block.timestamp - state.since);
-            if (phase == PHASE_REJECT) state.challengerUsed += elapsed;
-            else state.defenderUsed += elapsed;
-        }
-        state.since = uint40(block.timestamp);
-        state.position = keccak256(abi.encode(next));
+        if (phase == PHASE_REJECT) state.challengerUsed = state.challengerUsed.charged(state.since);
+        else state.defenderUsed = state.defenderUsed.charged(state.since);
+        state.since = Clock.present();
+        state.position = Moves.hash(next);
     }
 
     /// @dev The first `open` of a claim under a result fixes it for every game on that result.
@@ -323,15 +318,6 @@ abstract contract Game {
             given := keccak256(free, 0x60)
         }
         if (given != stored) revert NotTheClaim(given, stored);
-    }
-
-    /// @dev The hash of the ten words as they were sent: words that are no proper encoding match no stored hash.
-    function _hash(Position calldata position) private pure returns (bytes32 hash) {
-        assembly ("memory-safe") {
-            let free := mload(0x40)
-            calldatacopy(free, position, 0x140)
-            hash := keccak256(free, 0x140)
-        }
     }
 
     function _onlyParty(address party) private view {

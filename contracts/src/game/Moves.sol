@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {VectorTree} from "../tree/VectorTree.sol";
-import {LastPosition, Opened, Position} from "./Types.sol";
+import {LastPosition, Opened, Position, PositionHash} from "./Types.sol";
 
 /// @dev The defender opens the stage.
 uint8 constant PHASE_OPEN = 1;
@@ -90,8 +90,26 @@ library Moves {
         next.phase = width == 1 ? PHASE_NARROW : PHASE_REVEAL;
     }
 
+    /// @dev A position's hash.
+    function hash(Position memory position) internal pure returns (PositionHash) {
+        return PositionHash.wrap(keccak256(abi.encode(position)));
+    }
+
+    /// @dev The hash of the ten words as they were sent: words that are no proper encoding match no stored hash.
+    function hashSent(Position calldata position) internal pure returns (PositionHash result) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            calldatacopy(free, position, 0x140)
+            result := keccak256(free, 0x140)
+        }
+    }
+
     /// @dev The position hash of a last position. Words that are no proper encoding match no stored hash.
-    function hash(LastPosition calldata last, uint256 stage, bytes32 anchor) internal pure returns (bytes32 result) {
+    function hash(LastPosition calldata last, uint256 stage, bytes32 anchor)
+        internal
+        pure
+        returns (PositionHash result)
+    {
         uint256 phase = PHASE_NARROW;
         assembly ("memory-safe") {
             let free := mload(0x40)

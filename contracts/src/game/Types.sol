@@ -1,6 +1,21 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
+/// keccak256(abi.encode(Position)): what a game stores. NO_POSITION of one that is over, or was never there.
+type PositionHash is bytes32;
+
+using {samePosition as ==, anotherPosition as !=} for PositionHash global;
+
+PositionHash constant NO_POSITION = PositionHash.wrap(0);
+
+function samePosition(PositionHash one, PositionHash other) pure returns (bool) {
+    return PositionHash.unwrap(one) == PositionHash.unwrap(other);
+}
+
+function anotherPosition(PositionHash one, PositionHash other) pure returns (bool) {
+    return PositionHash.unwrap(one) != PositionHash.unwrap(other);
+}
+
 /// `output = program(inputs)`, as three roots. Claim hash: keccak256 of the three words.
 struct Claim {
     bytes32 program;

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Game, OUTCOME_CHALLENGER, OUTCOME_CLOSED, OUTCOME_DEFENDER} from "../game/Game.sol";
 import {Clock} from "../game/Clock.sol";
-import {Claim, Position} from "../game/Types.sol";
+import {Claim, NO_POSITION, Position} from "../game/Types.sol";
 import {IStage} from "../stages/IStage.sol";
 import {RESULT_DEAD, RESULT_LIVE, RESULT_RELEASED, Results} from "./Results.sol";
 
@@ -48,7 +48,7 @@ abstract contract Games is Game, Results {
     function close(GameId calldata id) external {
         Result storage entry = _results[id.result];
         bytes32 game = _hash(id);
-        if (_games[game].position == 0 || entry.status == RESULT_LIVE) revert NotClosable(game);
+        if (_games[game].position == NO_POSITION || entry.status == RESULT_LIVE) revert NotClosable(game);
         bool released = entry.status == RESULT_RELEASED;
         uint256 stake = _stake(entry.model);
         --entry.openGames;

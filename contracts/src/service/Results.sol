@@ -195,11 +195,11 @@ abstract contract Results is Tasks {
         remainder = bond - half;
         uint256 closing = lost.openGames;
         if (closing == 0) return remainder;
-        uint256 refund = _burntShare(_models[lost.model].challengerBond);
+        uint256 each = _burntShare(_models[lost.model].challengerBond);
         uint256 most = (remainder - first) / closing;
-        if (refund > most) refund = most;
-        lost.refund = uint128(refund);
-        remainder -= refund * closing;
+        if (each > most) each = most;
+        lost.refund = uint128(each);
+        remainder -= each * closing;
     }
 
     /// @dev Takes a result out of its task's list of live ones.

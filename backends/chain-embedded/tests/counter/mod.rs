@@ -1,6 +1,7 @@
 //! A world for the tests: the embedded chain with the counter's contracts, and parties that play on it.
 #![allow(dead_code)]
 
+pub(crate) mod table;
 pub(crate) mod task;
 
 use std::sync::Arc;
