@@ -41,7 +41,7 @@ impl RpcChain {
         let from = transaction.from;
         self.restore(&from)?;
         let wanted = intent(transaction).to_string();
-        let entry = match self.purse(&from)?.journal.open_entry(&wanted).cloned() {
+        let entry = match self.left_behind(transaction, &wanted)? {
             Some(entry) => entry,
             None => match self.prepare(transaction, wanted)? {
                 Prepared::Refused(outcome) => return self.unsent(outcome),
@@ -54,14 +54,37 @@ impl RpcChain {
         let nonce = entry.nonce;
         let receipt = self.follow(&from, entry)?;
         let head = self.head()?.id().number;
+        self.settle(&from, nonce, receipt.block_number.unwrap_or(head))?;
         let journal = &mut self.purse(&from)?.journal;
-        let settled = journal.entries().iter().find(|entry| entry.nonce == nonce).cloned();
-        if let Some(mut entry) = settled {
-            entry.settled = Some(receipt.block_number.unwrap_or(head));
-            journal.keep(entry).map_err(failed)?;
-        }
         journal.prune(head.saturating_sub(DEEP)).map_err(failed)?;
         self.sent(transaction, &receipt)
+    }
+
+    /// What does the same and was left behind, perhaps by a crash. When that is in a block already and could be done again, as a second
+    /// withdrawal can, it is another one that is wanted now; a contract is never created twice.
+    fn left_behind(&mut self, transaction: &Transaction, intent: &str) -> Result<Option<Entry>, TransportError> {
+        let from = transaction.from;
+        let Some(entry) = self.purse(&from)?.journal.open_entry(intent).cloned() else {
+            return Ok(None);
+        };
+        let block = self.receipt(&entry)?.and_then(|receipt| receipt.block_number);
+        match block {
+            Some(block) if transaction.to.is_some() && self.estimate(transaction)?.is_ok() => {
+                self.settle(&from, entry.nonce, block)?;
+                Ok(None)
+            }
+            _ => Ok(Some(entry)),
+        }
+    }
+
+    /// Notes in which block an entry lies, whichever of its versions that is.
+    fn settle(&mut self, from: &Account, nonce: u64, block: u64) -> Result<(), TransportError> {
+        let journal = &mut self.purse(from)?.journal;
+        let Some(mut entry) = journal.entries().iter().find(|entry| entry.nonce == nonce).cloned() else {
+            return Ok(());
+        };
+        entry.settled = Some(block);
+        journal.keep(entry).map_err(failed)
     }
 
     /// Brings what the account sent before to its end: what an earlier run or a re-organisation left without a block is sent again.
@@ -73,32 +96,17 @@ impl RpcChain {
         let count = self.count(from, "latest")?;
         for mut entry in entries {
             if entry.nonce >= count {
-                entry.settled = None;
-                let nonce = entry.nonce;
-                let own = entry.clone();
-                match self.follow(from, entry) {
-                    Ok(receipt) if self.was_settled(from, nonce)? => {
-                        let settled = Some(receipt.block_number.unwrap_or_default());
-                        self.purse(from)?
-                            .journal
-                            .keep(Entry { settled, ..own })
-                            .map_err(failed)?;
-                    }
-                    Ok(_) => {}
-                    Err(error) => return Err(error),
+                let (nonce, was_settled) = (entry.nonce, entry.settled.take().is_some());
+                let receipt = self.follow(from, entry)?;
+                // One that nobody has an answer to yet stays open, for who asks for it.
+                if was_settled {
+                    self.settle(from, nonce, receipt.block_number.unwrap_or_default())?;
                 }
             } else if entry.settled.is_none() && self.late_receipt(&entry)?.is_none() {
                 self.purse(from)?.journal.forget(entry.nonce).map_err(failed)?;
             }
         }
         Ok(())
-    }
-
-    fn was_settled(&mut self, from: &Account, nonce: u64) -> Result<bool, TransportError> {
-        let entries = self.purse(from)?.journal.entries().iter();
-        Ok(entries
-            .filter(|entry| entry.nonce == nonce)
-            .any(|entry| entry.settled.is_some()))
     }
 
     /// The number of the account's transactions, as the node counts them.

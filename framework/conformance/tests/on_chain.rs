@@ -105,6 +105,7 @@ impl Case {
             values: self.values.clone(),
             fee: ETHER / 100,
             posting_time: 48 * 3600,
+            begun: None,
         };
         let [hers, his] = lies;
         let (proposer, challenger) = (self.party(proposer, hers), self.party(challenger, his));

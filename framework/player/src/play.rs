@@ -20,8 +20,11 @@ pub struct Request {
     pub values: Vec<Bytes>,
     /// Wei.
     pub fee: u128,
-    /// Seconds from the request in which results may be posted.
+    /// Seconds in which results may be posted.
     pub posting_time: u64,
+    /// The second from which they count; the present one, when absent. Whoever may have to ask again after a crash says it, so that the
+    /// request is the same one.
+    pub begun: Option<u64>,
 }
 
 /// How a task ended.
@@ -84,10 +87,14 @@ pub fn ask(
         tell("register", receipt);
     }
     let model = registration.model;
+    let begun = match request.begun {
+        Some(begun) => begun,
+        None => chain.now().map_err(failed)?,
+    };
     let action = Action::Request {
         model,
         nonce: request.nonce,
-        deadline: chain.now().map_err(failed)?.saturating_add(request.posting_time),
+        deadline: begun.saturating_add(request.posting_time),
         header,
         values: request.values.clone(),
         fee: request.fee,

@@ -103,6 +103,7 @@ impl World {
             values: vec![Bytes::from_static(b"input")],
             fee: ETHER / 100,
             posting_time: 48 * 3600,
+            begun: None,
         }
     }
 

@@ -82,17 +82,20 @@ fn stage_play(
     let proposer = parties::party("proposer", &scene.spec.parties.proposer, accounts[1].1, scene)?;
     let challenger = parties::party("challenger", &scene.spec.parties.challenger, accounts[2].1, scene)?;
     let proposer = proposer.ok_or_else(|| Failure::user("parties.proposer: `none` leaves nobody to post a result"))?;
+    let requester = accounts[0].1;
+    let underway = lasting.then(|| Underway::of(&scene.spec.name, &chain.deployment().service, &requester));
+    let begun = match &underway {
+        Some(underway) => Some(underway.begin(chain.now().map_err(Failure::other)?, scene.spec.game.window.0)?),
+        None => None,
+    };
     let request = Request {
         terms: terms(scene),
-        requester: accounts[0].1,
-        nonce: if lasting {
-            chain.now().map_err(Failure::other)?
-        } else {
-            0
-        },
+        requester,
+        nonce: begun.unwrap_or(0),
         values: scene.values.clone(),
         fee: scene.spec.game.fee.0,
         posting_time: scene.spec.game.window.0,
+        begun,
     };
     let last_stage = StageKind::Instruction.name();
     let narrator = Narrator {
@@ -104,17 +107,16 @@ fn stage_play(
     recorder.transcript.contracts = Transcript::contracts(chain.deployment());
     let balances = balances(&mut chain, &accounts)?;
     let started = Instant::now();
-    let outcome = match lasting {
-        false => opml_player::play(&mut chain, &request, &proposer, challenger.as_ref(), &mut recorder),
-        true => {
-            let underway = Underway::of(&scene.spec.name, &chain.deployment().service, &request.requester);
+    let outcome = match &underway {
+        None => opml_player::play(&mut chain, &request, &proposer, challenger.as_ref(), &mut recorder),
+        Some(underway) => {
             let asked = match underway.task()? {
                 Some(asked) => asked,
                 None => {
                     let header = proposer.entrance.header();
                     let asked = opml_player::ask(&mut chain, &request, header, &mut recorder)
                         .map_err(|error| play_failure(error, lasting))?;
-                    underway.keep(&asked)?;
+                    underway.keep(request.nonce, &asked)?;
                     asked
                 }
             };

@@ -64,6 +64,7 @@ pub(super) fn forecast(scene: &Scene, lie: &PlannedLie, gas_price: u128) -> Resu
         values: scene.values.clone(),
         fee: game.fee.0,
         posting_time: game.window.0,
+        begun: None,
     };
     let mut recorder = Recorder::new((), StageKind::Instruction.name());
     opml_player::play(&mut chain, &request, &proposer, Some(&challenger), &mut recorder)

@@ -74,6 +74,7 @@ impl Workshop for ModelShop<'_> {
             values: self.scene.values.clone(),
             fee: game.fee.0,
             posting_time: game.window.0,
+            begun: None,
         }
     }
 
