@@ -5,6 +5,7 @@ set -euo pipefail
 tools=$(cd "$1/bin" && pwd)
 cd "$(dirname "$0")/.."
 export PATH="$tools:$PWD/forge/node_modules/.bin:$PATH" FOUNDRY_PROFILE=analysis
+python "$PWD/analysis/mutations.py" --check
 forge build --quiet
 python "$PWD/analysis/slither.py"
 # Loops run over small numbers that the proofs name; a bound that cut one short would be said and fail below.

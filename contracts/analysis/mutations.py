@@ -1,11 +1,13 @@
 """Takes one defence after another out of the contracts and says whether its test notices; one that survives fails.
 
     python3 contracts/analysis/mutations.py [name …]
+    python3 contracts/analysis/mutations.py --check     only that each still finds its text, and that pitfalls.md names what there is
 
 It works in a copy, `target/mutations`. A mutation takes a minute or two: the contract is compiled, what embeds it is built, its suite is run.
 pitfalls.md says what each defence is against.
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -154,7 +156,33 @@ def try_out(mutation: Mutation) -> str:
         path.write_text(text)
 
 
+def check() -> None:
+    """Each mutation finds its text, pitfalls.md names each of them, and what it names exists."""
+    wrong = []
+    for mutation in MUTATIONS:
+        found = (ROOT / "contracts/src" / mutation.file).read_text().count(mutation.old)
+        if found != 1:
+            wrong.append(f"{mutation.name}: its text stands {found} times in {mutation.file}")
+    names = {mutation.name for mutation in MUTATIONS}
+    page = (ROOT / "contracts/analysis/pitfalls.md").read_text()
+    named = set(re.findall(r"`([a-z0-9-]+)`", page))
+    wrong += [f"pitfalls.md does not name {name}" for name in sorted(names - named)]
+    wrong += [f"pitfalls.md names {name}, which is no mutation" for name in sorted(named - names) if "-" in name]
+    rooms = ["contracts/test/tests", "contracts/analysis/proofs", "backends", "framework", "vms/mips/tests"]
+    sources = [path for room in rooms for path in (ROOT / room).rglob("*") if path.suffix in (".rs", ".sol")]
+    text = "\n".join(path.read_text() for path in sources)
+    functions = set(re.findall(r"\b(?:fn|function) (\w+)", text))
+    tests = {name for name in re.findall(r"`(\w+_\w+)`", page) if not name.isupper()}
+    known = functions | {path.stem for path in sources}
+    wrong += [f"pitfalls.md names {name}, which is no test" for name in sorted(tests - known)]
+    if wrong:
+        sys.exit("\n".join(wrong))
+    print(f"mutations: {len(names)}, each in its place and named in pitfalls.md with tests that exist")
+
+
 def main() -> None:
+    if sys.argv[1:] == ["--check"]:
+        return check()
     chosen = [mutation for mutation in MUTATIONS if not sys.argv[1:] or mutation.name in sys.argv[1:]]
     shutil.rmtree(TREE, ignore_errors=True)
     shutil.copytree(

@@ -8,12 +8,19 @@ import {Loop, LoopHeader} from "./LoopHeader.sol";
 
 /// @title How a request becomes the inputs of the outermost loop (specs/programs.md)
 library EntryRule {
+    /// The rule is not the one that the loop's header commits to.
     error EntryRuleMismatch(bytes32 expected, bytes32 given);
+    /// A carried value starts in a way that no rule knows.
     error UnknownStart(uint256 kind);
+    /// The passes are fed in a way that no rule knows.
     error UnknownFeed(uint256 kind);
+    /// A fed pass nests more vectors than are read.
     error TooManyLevels(uint256 levels);
+    /// A level of a fed pass has no values.
     error EmptyLevel();
+    /// More passes are fed than a request can hold values for.
     error TooManyFedPasses(uint256 passes);
+    /// The request has another number of values than the rule takes.
     error RequestSize(uint256 expected, uint256 given);
 
     /// What has been taken of a request.

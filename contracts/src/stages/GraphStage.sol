@@ -23,12 +23,19 @@ import {InputsMismatch, OutputMismatch, ProgramMismatch} from "./StageErrors.sol
 
 /// @title The graph stage: a part is a node, the trace is the vector of locals
 contract GraphStage is IVectorStage {
+    /// A graph that takes carried values cannot be entered by a request.
     error CarryAtEntry(uint256 count);
+    /// The request has another number of values than the graph is fed.
     error RequestSize(uint256 expected, uint256 given);
+    /// A task has one output; the graph has a block of 2^outputHeight.
     error SeveralOutputs(uint256 outputHeight);
+    /// The graph has no nodes.
     error EmptyGraph();
+    /// The header names outputs that the trace does not have.
     error OutputOutsideTrace(uint256 outputHeight, uint256 outputIndex, uint256 traceHeight);
+    /// The payload is for neither a node nor a gap.
     error UnknownNodeKind(uint256 kind);
+    /// The node is not the table's at this place.
     error NodeTableMismatch(bytes32 table, bytes32 proven);
 
     /// @inheritdoc IStage

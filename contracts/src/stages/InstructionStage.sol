@@ -15,11 +15,17 @@ import {InputsMismatch, OutputMismatch, ProgramMismatch} from "./StageErrors.sol
 
 /// @title The instruction stage: a part is one step of the machine
 contract InstructionStage is IStage {
+    /// The claim is about neither a node nor a block.
     error UnknownClaimKind(uint256 kind);
+    /// A slot has no block of this index.
     error BlockOutsideSlot(uint256 blockLog2, uint256 index);
+    /// A packed graph runs whole; it has no blocks.
     error BlockOfWholeGraph();
+    /// The block that the output starts as is not the input's.
     error InitialBlockMismatch(bytes32 input, bytes32 proven);
+    /// The end state is not a halt with exit code 0.
     error EndNotHalted(bool exited, uint8 exitCode);
+    /// The stated length is more than MAX_STEPS.
     error TooManySteps(uint256 arity, uint256 power);
 
     /// What `open` reads of a claim: a node's, or one block's of its output.

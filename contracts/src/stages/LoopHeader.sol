@@ -18,13 +18,21 @@ struct Loop {
 
 /// @title Loop headers (specs/programs.md)
 library LoopHeader {
+    /// A loop carries 1 … 65,536 values.
     error CarryCount(uint256 count);
+    /// The output is none of the carried values.
     error OutputOutsideCarry(uint256 output, uint256 carryCount);
+    /// A loop has 1 … 4 bodies.
     error BodyCount(uint256 count);
+    /// The body is neither a graph, a loop nor a node.
     error UnknownBodyKind(uint256 kind);
+    /// A body that is a node has one carried value.
     error NodeCarriesOneValue(uint256 carryCount);
+    /// The body is run in no pass.
     error BodyWithoutPasses(uint256 body);
+    /// The passes do not fit 32 bits.
     error TooManyPasses(uint256 passes);
+    /// The loop has no such pass.
     error PassOutsideLoop(uint256 pass, uint256 passes);
 
     uint256 internal constant FRONT_BYTES = 41;

@@ -15,9 +15,13 @@ import {InputsMismatch, OutputMismatch, ProgramMismatch} from "./StageErrors.sol
 
 /// @title The loop stage: a part is a pass, the trace is the vector of carries
 contract LoopStage is IVectorStage {
+    /// A nested loop puts out its whole carry; a task has one output.
     error NoSingleOutput();
+    /// The carried values are not those after the pass before.
     error CarryMismatch(bytes32 trace, bytes32 proven);
+    /// What the pass is fed is not in the feed at its place.
     error FeedMismatch(bytes32 feed, bytes32 proven);
+    /// The record is not the body's.
     error BodyMismatch(bytes32 body, bytes32 given);
 
     /// @inheritdoc IStage

@@ -7,8 +7,11 @@ import {Record} from "./Record.sol";
 
 /// @title Node and block claims: programs and inputs (specs/programs.md)
 library Node {
+    /// The input comes from no source that there is.
     error UnknownSource(uint256 input, uint256 source);
+    /// A node that is entered by a request reads only it and constants.
     error SourceOutsideRequest(uint256 input, uint256 source);
+    /// The request has another number of values than the record reads.
     error RequestSize(uint256 expected, uint256 given);
 
     /// @dev Node leaf: record root and twelve constant roots, absent ones the zero word.

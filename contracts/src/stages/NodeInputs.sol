@@ -9,7 +9,9 @@ import {Record} from "./Record.sol";
 
 /// @title A node's inputs, opened against the vectors that they come from
 library NodeInputs {
+    /// Two inputs read the same place and are given different roots.
     error TwoRootsForOneLeaf(uint256 source, uint256 index);
+    /// The inputs are not at their places in the vector.
     error VectorMismatch(uint256 source, bytes32 expected, bytes32 proven);
 
     /// @dev The roots of slots 4 … 15 of node `part`: constants from the leaf, the others, in slot order, off the front of

@@ -12,7 +12,9 @@ import {OutputMismatch, ProgramMismatch} from "./StageErrors.sol";
 
 /// @title The node stage: a part is one block of the output, the trace is the output's own tree
 contract NodeStage is IVectorStage {
+    /// The output has no bytes, or more than a slot.
     error OutputSize(uint256 size);
+    /// The blocks are not of the size that the stage was opened with.
     error BlockMismatch(uint256 blockLog2, bytes32 absent);
 
     /// @inheritdoc IStage

@@ -7,8 +7,11 @@ import {Packed} from "../tree/Packed.sol";
 
 /// @title Node records: 256 little-endian u32 words at fixed offsets (specs/programs.md)
 library Record {
+    /// A record has at most 12 inputs.
     error TooManyInputs(uint256 count);
+    /// Blocks have 2^7 … 2^28 bytes.
     error BlockOutOfRange(uint256 blockLog2);
+    /// The output starts as an input that the record does not have.
     error NoSuchInitialInput(uint256 initial, uint256 count);
 
     uint256 internal constant BYTES = 1024;

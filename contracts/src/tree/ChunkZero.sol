@@ -36,6 +36,7 @@ bytes32 constant EMPTY_SLOT = 0xc3c8b862ae2e69a649c1c24dd75b10c9e847e906e34a3d65
 
 /// @title Roots of all-zero byte subtrees
 library ChunkZero {
+    /// The ladder of zero roots ends below this height.
     error NoSuchHeight(uint256 height);
 
     /// @dev CHUNK_ZERO[height], height at most 25.

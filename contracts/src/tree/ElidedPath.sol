@@ -6,6 +6,7 @@ import {Packed} from "./Packed.sol";
 
 /// @title Paths in byte trees whose zero siblings are not sent: a mask, then the other siblings, bottom-up
 library ElidedPath {
+    /// The mask leaves out siblings that the path does not have.
     error ElisionOutsidePath(uint256 mask, uint256 from, uint256 to);
 
     uint256 private constant ELIDED = 0x10000000000000000;

@@ -6,7 +6,9 @@ import {VectorTree} from "./VectorTree.sol";
 
 /// @title Opening several leaves of a vector at once
 library Multiproof {
+    /// Nothing is opened, or not one node for each index.
     error NoLeaves();
+    /// Indices increase and lie within the tree.
     error LeafOutOfOrder(uint256 place, uint256 index);
 
     /// @dev Folds leaves (indices strictly increasing, below 2^height) left to right in each level, taking the siblings

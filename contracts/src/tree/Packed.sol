@@ -4,7 +4,9 @@ pragma solidity 0.8.37;
 /// @title Reading packed big-endian payloads off the front of calldata
 /// @dev Every function gives what it read and the bytes after it.
 library Packed {
+    /// The payload ends before what must be read.
     error PayloadTooShort(uint256 needed, uint256 left);
+    /// Bytes are left that nothing reads.
     error PayloadSurplus(uint256 left);
 
     function take(bytes calldata payload, uint256 size)

@@ -25,7 +25,9 @@ struct Witness {
 
 /// @title Memory as a step witness proves it (specs/machine.md)
 library WitnessReader {
+    /// The code chunk is not in the memory.
     error MemoryMismatch(bytes32 memoryRoot, bytes32 proven);
+    /// The data chunk is not in the memory, or a path does not fit the other.
     error DataMismatch(bytes32 expected, bytes32 proven);
     /// A store to the slot that the instruction comes from.
     error StoreToCode(uint256 location);
