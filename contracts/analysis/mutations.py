@@ -51,7 +51,7 @@ MUTATIONS = [
     Mutation("call-chunk", "stages/InstructionStage.sol", "work.call.blockIndex = work.blockIndex", "work.call.blockIndex = 0", STAGES),
     unchecked("block-start", "stages/InstructionStage.sol", "proven != input", STAGES),
     unchecked("most-steps", "stages/InstructionStage.sol", "count > MAX_STEPS || arity < 2", STAGES),
-    Mutation("graph-node-table", "stages/GraphStage.sol", "checkTable(graph, leaf, position.lower, path);", "", STAGES),
+    unchecked("graph-node-table", "stages/GraphStage.sol", "proven != graph.nodeTable", STAGES),
     unchecked("graph-inputs", "stages/GraphStage.sol", "inputs != claim.inputs", STAGES),
     unchecked("graph-locals", "stages/NodeInputs.sol", "proven != expected", STAGES),
     unchecked("graph-two-roots", "stages/NodeInputs.sol", "nodes[place - 1] != slots[input]", STAGES),

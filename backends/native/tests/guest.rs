@@ -4,7 +4,7 @@
 mod cases;
 
 use bytes::Bytes;
-use cases::{Case, any_node, conv2d, matmul, whole_graph};
+use cases::{Case, Random, any_node, conv2d, matmul, whole_graph};
 use opml_commit::slot_root;
 use opml_engine::{Region, VmBackend};
 use opml_graph::GuestImage;
@@ -137,7 +137,7 @@ fn check(case: &Case) -> u64 {
         case.record
     );
     if mode == 1 {
-        let blocks = expected.len().div_ceil(128) as u32;
+        let blocks = expected.len().div_ceil(1 << case.record.block_log2()) as u32;
         for block in [0, blocks / 2, blocks - 1] {
             let mut only = vec![0; expected.len() + 128];
             let range = block_range(&case.record, block);
@@ -151,6 +151,28 @@ fn check(case: &Case) -> u64 {
     ended.steps
 }
 
+/// Damages that are tried until some are admitted.
+const DAMAGES: usize = 40;
+
+/// The record with one or two of its words changed: of those that say something, and the attributes.
+fn damaged(record: &Record, random: &mut Random) -> Record {
+    let mut words = *record.words();
+    let says: Vec<usize> = (0..words.len())
+        .filter(|place| words[*place] != 0 || (164..180).contains(place))
+        .collect();
+    for _ in 0..=random.below(2) {
+        let word = &mut words[says[random.below(says.len() as u64) as usize]];
+        *word = match random.below(4) {
+            0 => random.below(20) as u32,
+            1 => word.wrapping_add(1 + random.below(3) as u32),
+            2 => word.wrapping_sub(1 + random.below(3) as u32),
+            _ => *word ^ 1 << random.below(32),
+        };
+    }
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    Record::from_bytes(&bytes).expect("a record's bytes")
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
@@ -162,6 +184,24 @@ proptest! {
     #[test]
     fn whole_graphs_equal_the_operators(rows in 1u32..3, depths in proptest::collection::vec(1u32..40, 2..4), seed in any::<u32>()) {
         check(&whole_graph(rows, &depths, u64::from(seed)).0);
+    }
+
+    /// Damage to a record is refused, or leaves another node that runs within its bound like any other, whatever its values are.
+    #[test]
+    fn damaged_nodes_are_refused_or_run_within_their_bound(seed in any::<u64>()) {
+        let random = &mut Random::new(seed);
+        let whole = any_node(seed);
+        let damaged = (0..DAMAGES).map(|_| damaged(&whole.record, random));
+        let small = |record: &Record| work_units(record) < 1 << 18 && record.output_bytes() < 1 << 14;
+        let admitted = damaged.filter(|record| {
+            opml_ops::admit(record).is_ok() && record.tag() != WHOLE_GRAPH && small(record)
+        });
+        let admitted: Vec<Record> = admitted.take(2).collect();
+        for record in admitted {
+            let sizes = (0..record.input_count()).map(|input| record.input_bytes(input) as usize);
+            let inputs = sizes.map(|size| (0..size).map(|_| random.next() as u8).collect()).collect();
+            check(&Case { record, inputs });
+        }
     }
 
     /// A record that is refused ends with an exit code other than 0, not with a fault.

@@ -11,7 +11,7 @@ use opml_engine::{Claim, Opened, Position, Verdict, VmBackend, VmRules};
 use opml_graph::{GraphHeader, NodeLeaf, block_program, graph_inputs, node_inputs};
 use opml_mips::Mips;
 use opml_ops::Source;
-use stages::contract::{Contract, Refused, Stages};
+use stages::contract::{self, Contract, Refused, Stages};
 use stages::nodes::{Call, constants_of, packed, record, regions};
 
 /// Runs `open` on the payload, and sees that it is refused when cut, when longer, and with a byte of each word changed.
@@ -288,8 +288,10 @@ fn instruction_stage_agrees(block: Option<u32>, initial: bool) {
     payload.extend(packed(&slots));
     payload.extend((state.len() as u16).to_be_bytes());
     payload.extend(&state);
+    let power_at = payload.len();
     payload.push(2);
     payload.extend(end);
+    let initial_at = payload.len();
     if let (Some(block), true) = (block, initial) {
         payload.extend(fed_tree.node(2, u64::from(block)).0);
         let path = fed_tree.path(2, u64::from(block), SLOT_HEIGHT);
@@ -305,6 +307,23 @@ fn instruction_stage_agrees(block: Option<u32>, initial: bool) {
         absent: Root::ZERO,
     };
     assert_eq!(contract.open(&claim, &payload), Ok(expected));
+    // The block that the output starts as is the input's, wherever it or its path is touched.
+    for place in (initial_at..payload.len()).step_by(13) {
+        let mut other = payload.clone();
+        other[place] ^= 0x40;
+        assert_eq!(contract.open(&claim, &other), Err(Refused), "byte {place}");
+    }
+    // A length of the arity's powers up to 2^40, and none beyond.
+    for power in [0, 1, 20, 21, 40, 255] {
+        let mut other = payload.clone();
+        other[power_at] = power;
+        let count = contract.open(&claim, &other).map(|opened| opened.count);
+        let steps = u64::from(contract::ARITY).checked_pow(u32::from(power));
+        match steps.filter(|steps| *steps <= 1 << 40) {
+            Some(steps) => assert_eq!(count, Ok(steps)),
+            None => assert_eq!(count, Err(Refused), "power {power}"),
+        }
+    }
     assert_eq!(contract.open(&claim, &payload[..payload.len() - 1]), Err(Refused));
     assert_eq!(contract.open(&claim, &[&payload[..], &[0]].concat()), Err(Refused));
     let mut other = claim;
