@@ -65,6 +65,21 @@ fn damaged_moves_are_refused_and_change_nothing() {
     table.play(liar, 0, made).expect("revealed");
     table.position = moves::reveal(&table.position, 16, false, &roots).expect("a move");
 
+    let stale = Move::Open {
+        position: Position::start(0, table.claim.hash()),
+        claim: table.claim,
+        payload: opening.payload.clone(),
+    };
+    table.refused(liar, stale, "NotThePosition");
+    let mut moved = table.position;
+    moved.count += 1;
+    let elsewhere = Move::Reject {
+        position: moved,
+        roots: roots.clone(),
+        child: 6,
+    };
+    table.refused(challenger, elsewhere, "NotThePosition");
+
     let mut others = roots.clone();
     others.swap(0, 1);
     let made = table.reject(&others, 6);

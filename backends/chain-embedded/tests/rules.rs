@@ -189,6 +189,52 @@ fn finality_releases_equal_results_and_slashes_contrary_ones() {
     assert_eq!(scene.credit(&doubter), STAKE);
     assert_eq!(scene.credit(&denier), 0);
     scene.balance(&[first, equal, contrary, doubter, denier], 0);
+    let again = scene.act(&first, Action::Withdraw);
+    scene.refused(again, "NothingToWithdraw");
+}
+
+#[test]
+fn finality_waits_for_games_and_ends_verdicts() {
+    let mut scene = Scene::new();
+    let [honest, liar, doubter] = [(); 3].map(|()| scene.account());
+    let (truth, lie) = (scene.truth.clone(), scene.lie.clone());
+    let task = scene.task;
+    let good = scene.propose(&honest, &truth, Root::ZERO, Root::ZERO).expect("posted");
+    let bad = scene.propose(&liar, &lie, Root::ZERO, good).expect("posted");
+    let game = scene.challenge(&doubter, bad).expect("challenged");
+    let before = scene.world.chain.transport().checkpoint();
+    scene.challenge(&doubter, good).expect("challenged");
+    scene.world.chain.advance(WINDOW + 1).expect("time passes");
+    let early = scene.act(&honest, Action::Finalise { task });
+    scene.refused(early, "GamesOpen");
+    scene.world.chain.transport().reorganise(&before);
+    scene.world.chain.advance(WINDOW + 1).expect("time passes");
+    scene
+        .act(&honest, Action::Finalise { task })
+        .expect("no game is open on it");
+    let position = opml_engine::Position::start(0, scene.claim(&lie).hash());
+    let moves = vec![opml_player::Move::Timeout { position }];
+    let late = scene.act(&doubter, Action::Play { game, moves });
+    scene.refused(late, "TaskIsOver");
+    scene.act(&honest, Action::Settle { result: bad }).expect("slashed");
+    scene.act(&doubter, Action::Close { game }).expect("closed");
+    scene.balance(&[honest, liar, doubter], 0);
+}
+
+/// A model's name tells the code of its judges: other code at the same address is another model.
+#[test]
+fn a_model_is_named_by_the_code_of_its_stages() {
+    let mut scene = Scene::new();
+    let (terms, by) = (scene.world.request().terms, scene.account());
+    let known = scene.world.chain.register(&by, &terms).expect("it is known");
+    assert!(known.receipt.is_none(), "it is registered already");
+    let stage = scene.world.chain.deployment().stages["task"];
+    let code = scene.world.chain.transport().code(&stage).expect("its code");
+    // One more byte, which is never run.
+    let other = [&code[..], &[0]].concat();
+    scene.world.chain.transport().place(&stage, other.into());
+    let another = scene.world.chain.register(&by, &terms).expect("it registers");
+    assert!(another.receipt.is_some() && another.model != known.model);
 }
 
 #[test]

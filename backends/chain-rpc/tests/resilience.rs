@@ -1,70 +1,20 @@
 //! What goes wrong with nodes and accounts is survived, or ends with a clear error. The test starts its own nodes.
 
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
+use opml_anvil::{Anvil, ask, free_port, url};
 use opml_chain_rpc::{Key, NodeError, Options, RpcChain};
 use opml_contracts::{Outcome, Transaction, Transport, TransportError};
 use opml_player::Account;
+use serde_json::{Value, json};
 
 const ETHER: u128 = 1_000_000_000_000_000_000;
 
-struct Anvil {
-    process: Child,
-    port: u16,
-}
-
-impl Anvil {
-    fn start(port: u16, more: &[&str]) -> Anvil {
-        let process = Command::new(binary())
-            .args(["--port", &port.to_string(), "--silent"])
-            .args(more)
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("Anvil starts");
-        let started = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(started.elapsed() < Duration::from_secs(20), "Anvil does not listen");
-            sleep(Duration::from_millis(30));
-        }
-        Anvil { process, port }
-    }
-
-    fn connect(&self) -> RpcChain {
-        RpcChain::connect(&url(self.port), Options::default()).expect("it answers")
-    }
-}
-
-impl Drop for Anvil {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn url(port: u16) -> String {
-    format!("http://127.0.0.1:{port}")
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its address").port()
-}
-
-fn binary() -> PathBuf {
-    if let Some(path) = std::env::var_os("OPML_ANVIL") {
-        return path.into();
-    }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("node/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil");
-    assert!(
-        path.exists(),
-        "there is no Anvil: run `npm ci` in backends/chain-rpc/node, or name one in $OPML_ANVIL"
-    );
-    path
+fn connect(node: &Anvil) -> RpcChain {
+    RpcChain::connect(&node.url(), Options::default()).expect("it answers")
 }
 
 fn transfer(from: Account, to: Account, value: u128) -> Transaction {
@@ -76,26 +26,10 @@ fn transfer(from: Account, to: Account, value: u128) -> Transaction {
     }
 }
 
-/// Asks the node something that the chain's own interface has no word for.
-fn ask(port: u16, method: &str, parameters: &str) -> String {
-    use std::io::{Read, Write};
-    let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{parameters}}}"#);
-    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).expect("the node");
-    write!(
-        stream,
-        "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    )
-    .expect("asked");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("an answer");
-    answer
-}
-
 #[test]
 fn an_account_with_too_little_is_told_what_it_lacks() {
-    let node = Anvil::start(free_port(), &[]);
-    let mut chain = node.connect();
+    let node = Anvil::start(&[]);
+    let mut chain = connect(&node);
     let poor = chain.create_account(ETHER).expect("an account");
     let sent = chain.send(&transfer(poor, Account([7; 20]), 2 * ETHER));
     assert_eq!(
@@ -121,8 +55,8 @@ fn an_account_with_too_little_is_told_what_it_lacks() {
 
 #[test]
 fn what_a_reorganisation_takes_out_is_sent_again() {
-    let node = Anvil::start(free_port(), &[]);
-    let mut chain = node.connect();
+    let node = Anvil::start(&[]);
+    let mut chain = connect(&node);
     let rich = chain.create_account(10 * ETHER).expect("an account");
     let other = Account([0x42; 20]);
     for value in 1..=3u128 {
@@ -131,8 +65,7 @@ fn what_a_reorganisation_takes_out_is_sent_again() {
     }
     let head = chain.blocks().expect("blocks");
     let before = chain.block_hash(head).expect("a hash");
-    let answer = ask(node.port, "anvil_reorg", "[2, []]");
-    assert!(answer.contains("\"result\""), "{answer}");
+    node.ask("anvil_reorg", &json!([2, []]));
     assert_ne!(
         chain.block_hash(head).expect("a hash"),
         before,
@@ -150,8 +83,8 @@ fn a_node_that_disappears_and_returns_is_waited_for() {
     let folder = tempfile::tempdir().expect("a folder");
     let state = folder.path().join("state.json").display().to_string();
     let port = free_port();
-    let node = Anvil::start(port, &["--state", &state, "--state-interval", "1"]);
-    let mut chain = node.connect();
+    let node = Anvil::start_at(port, &["--state", &state, "--state-interval", "1"]);
+    let mut chain = connect(&node);
     let rich = chain.create_account(10 * ETHER).expect("an account");
     let other = Account([0x42; 20]);
     chain.send(&transfer(rich, other, 5)).expect("sent");
@@ -159,7 +92,7 @@ fn a_node_that_disappears_and_returns_is_waited_for() {
     drop(node);
     let returning = std::thread::spawn(move || {
         sleep(Duration::from_millis(1500));
-        Anvil::start(port, &["--state", &state])
+        Anvil::start_at(port, &["--state", &state])
     });
     let sent = chain.send(&transfer(rich, other, 6)).expect("sent when it is back");
     assert!(sent.block > 0);
@@ -187,8 +120,8 @@ fn a_node_that_stays_away_is_given_up_with_a_clear_error() {
 
 #[test]
 fn a_refusal_is_found_before_anything_is_spent() {
-    let node = Anvil::start(free_port(), &[]);
-    let mut chain = node.connect();
+    let node = Anvil::start(&[]);
+    let mut chain = connect(&node);
     let rich = chain.create_account(10 * ETHER).expect("an account");
     // push1 0 push1 0 revert
     let created = chain.send(&Transaction {
@@ -207,29 +140,29 @@ fn a_refusal_is_found_before_anything_is_spent() {
 /// done once.
 #[test]
 fn what_is_dropped_or_stuck_is_done_once() {
-    let node = Anvil::start(free_port(), &["--no-mining"]);
+    let node = Anvil::start(&["--no-mining"]);
     let options = Options {
         stuck_after: Duration::from_millis(700),
         ..Options::default()
     };
-    let mut chain = RpcChain::connect(&url(node.port), options).expect("it answers");
+    let mut chain = RpcChain::connect(&node.url(), options).expect("it answers");
     let rich = chain.create_account(10 * ETHER).expect("an account");
     let other = Account([0x42; 20]);
-    let port = node.port;
+    let port = node.port();
     let pool = std::thread::spawn(move || {
         sleep(Duration::from_millis(300));
-        let offered = tip(&ask(port, "txpool_content", "[]"));
-        ask(port, "anvil_dropAllTransactions", "[]");
+        let offered = tip(&ask(port, "txpool_content", &json!([])));
+        ask(port, "anvil_dropAllTransactions", &json!([]));
         sleep(Duration::from_millis(250));
-        let again = ask(port, "txpool_status", "[]");
+        let again = ask(port, "txpool_status", &json!([]));
         sleep(Duration::from_millis(1500));
-        let raised = tip(&ask(port, "txpool_content", "[]"));
-        ask(port, "evm_mine", "[]");
+        let raised = tip(&ask(port, "txpool_content", &json!([])));
+        ask(port, "evm_mine", &json!([]));
         (again, offered, raised)
     });
     let sent = chain.send(&transfer(rich, other, 5)).expect("sent");
     let (again, offered, raised) = pool.join().expect("the pool was looked at");
-    assert!(again.contains(r#""pending":"0x1""#), "the dropped one is back: {again}");
+    assert_eq!(again["pending"], "0x1", "the dropped one is back");
     assert!(
         10 * raised >= 11 * offered && raised > offered,
         "{offered} became {raised}"
@@ -241,28 +174,28 @@ fn what_is_dropped_or_stuck_is_done_once() {
 /// A key that another program uses at the same time: whose transaction was overtaken is told so, and what it was.
 #[test]
 fn a_nonce_that_somebody_else_used_is_said() {
-    let node = Anvil::start(free_port(), &["--no-mining"]);
+    let node = Anvil::start(&["--no-mining"]);
     let key = Key::fresh();
     let account = key.account();
-    let mut chain = node.connect();
+    let mut chain = connect(&node);
     chain.add_key(key).expect("a key");
-    ask(
-        node.port,
-        "anvil_setBalance",
-        &format!("[\"{account}\", \"0x8ac7230489e80000\"]"),
-    );
+    node.ask("anvil_setBalance", &json!([account.to_string(), "0x8ac7230489e80000"]));
     let waits = std::thread::spawn(move || chain.send(&transfer(account, Account([1; 20]), 1)));
-    while !ask(node.port, "txpool_status", "[]").contains(r#""pending":"0x1""#) {
+    while node.ask("txpool_status", &json!([]))["pending"] != "0x1" {
         sleep(Duration::from_millis(20));
     }
-    ask(node.port, "anvil_impersonateAccount", &format!("[\"{account}\"]"));
-    let other = format!(
-        r#"[{{"from":"{account}","to":"{}","value":"0x2","nonce":"0x0","maxFeePerGas":"0x1bf08eb000","maxPriorityFeePerGas":"0x1bf08eb000"}}]"#,
-        Account([2; 20])
-    );
-    let taken = ask(node.port, "eth_sendTransaction", &other);
-    assert!(taken.contains("result"), "{taken}");
-    ask(node.port, "evm_mine", "[]");
+    node.ask("anvil_impersonateAccount", &json!([account.to_string()]));
+    let other = json!([{
+        "from": account.to_string(),
+        "to": Account([2; 20]).to_string(),
+        "value": "0x2",
+        "nonce": "0x0",
+        "maxFeePerGas": "0x1bf08eb000",
+        "maxPriorityFeePerGas": "0x1bf08eb000",
+    }]);
+    let taken = node.ask("eth_sendTransaction", &other);
+    assert!(taken.is_string(), "{taken}");
+    node.ask("evm_mine", &json!([]));
     let told = waits
         .join()
         .expect("it ends")
@@ -273,19 +206,19 @@ fn a_nonce_that_somebody_else_used_is_said() {
          this one was not executed, send it again"
     );
     assert!(told.contains(&expected), "{told}");
-    let mut chain = node.connect();
+    let mut chain = connect(&node);
     assert_eq!(chain.balance(&Account([1; 20])), Ok(0));
     assert_eq!(chain.balance(&Account([2; 20])), Ok(2));
 }
 
 #[test]
 fn a_transaction_is_waited_for_until_it_is_confirmed() {
-    let node = Anvil::start(free_port(), &["--block-time", "1"]);
+    let node = Anvil::start(&["--block-time", "1"]);
     let options = Options {
         confirmations: Some(2),
         ..Options::default()
     };
-    let mut chain = RpcChain::connect(&url(node.port), options).expect("it answers");
+    let mut chain = RpcChain::connect(&node.url(), options).expect("it answers");
     let rich = chain.create_account(ETHER).expect("an account");
     let sent = chain.send(&transfer(rich, Account([3; 20]), 7)).expect("sent");
     let head = chain.blocks().expect("a height");
@@ -365,8 +298,8 @@ fn whole_request(client: &mut std::net::TcpStream) -> Vec<u8> {
 
 #[test]
 fn a_node_that_limits_requests_is_asked_again() {
-    let node = Anvil::start(free_port(), &[]);
-    let limited = limiting(node.port);
+    let node = Anvil::start(&[]);
+    let limited = limiting(node.port());
     let mut chain = RpcChain::connect(&url(limited), Options::default()).expect("it answers in the end");
     let rich = chain.create_account(ETHER).expect("an account");
     for value in 1..=5 {
@@ -388,21 +321,17 @@ const ONCE: [u8; 24] = [
 /// What a crash left as open though it is in a block: what can be done once is taken up, what can be done again is done again.
 #[test]
 fn what_a_crash_left_open_is_taken_up_or_done_again() {
-    let node = Anvil::start(free_port(), &[]);
+    let node = Anvil::start(&[]);
     let folder = tempfile::tempdir().expect("a folder");
     let key = Key::fresh();
     let account = key.account();
-    ask(
-        node.port,
-        "anvil_setBalance",
-        &format!("[\"{account}\", \"0x8ac7230489e80000\"]"),
-    );
+    node.ask("anvil_setBalance", &json!([account.to_string(), "0x8ac7230489e80000"]));
     let connect = || {
         let options = Options {
             journals: Some(folder.path().into()),
             ..Options::default()
         };
-        let mut chain = RpcChain::connect(&url(node.port), options).expect("it answers");
+        let mut chain = RpcChain::connect(&node.url(), options).expect("it answers");
         chain.add_key(key.clone()).expect("a key");
         chain
     };
@@ -450,10 +379,14 @@ fn what_a_crash_left_open_is_taken_up_or_done_again() {
 }
 
 /// The tip of the one transaction in the pool.
-fn tip(content: &str) -> u128 {
-    let (_, rest) = content
-        .split_once(r#""maxPriorityFeePerGas":"0x"#)
-        .expect("a transaction waits");
-    let digits = rest.split('"').next().expect("its tip");
-    u128::from_str_radix(digits, 16).expect("hexadecimal digits")
+fn tip(content: &Value) -> u128 {
+    let accounts = content["pending"].as_object().expect("a transaction waits");
+    let waiting = accounts
+        .values()
+        .flat_map(|by_nonce| by_nonce.as_object().into_iter().flatten());
+    let [(_, transaction)] = waiting.collect::<Vec<_>>()[..] else {
+        panic!("one transaction waits: {content}")
+    };
+    let tip = transaction["maxPriorityFeePerGas"].as_str().expect("its tip");
+    u128::from_str_radix(&tip[2..], 16).expect("hexadecimal digits")
 }

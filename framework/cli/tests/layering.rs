@@ -40,6 +40,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "opml-chain-rpc",
         &["opml-player", "opml-contracts", "opml-engine", "opml-commit"],
     ),
+    ("opml-anvil", &[]),
     ("opml-onnx", &["opml-graph", "opml-ops"]),
     ("opml-text", &["opml-graph", "opml-ops"]),
     ("opml-mips", &["opml-machine", "opml-engine", "opml-commit"]),

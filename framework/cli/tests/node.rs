@@ -2,13 +2,13 @@
 
 mod program;
 
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use program::{Ended, folder, opml_run, root, variant};
-use serde_json::Value;
+use opml_anvil::Anvil;
+use program::{Ended, folder, opml_run, variant};
+use serde_json::{Value, json};
 
 /// Anvil's first three keys, which everybody knows.
 const KEYS: [&str; 3] = [
@@ -23,80 +23,6 @@ const REQUESTER: &str = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266";
 /// Calldata of two addresses differs by their zero bytes: 30 gas each where the floor binds.
 const ADDRESS_GAS: u64 = 30 * 40;
 
-/// A node of the test's own.
-struct Anvil {
-    process: Child,
-    url: String,
-}
-
-impl Anvil {
-    fn start() -> Anvil {
-        Anvil::start_with(&[])
-    }
-
-    /// The bare result of a method, without quotes.
-    fn ask(&self, method: &str, parameters: &str) -> String {
-        use std::io::{Read, Write};
-        let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{parameters}}}"#);
-        let address = self.url.trim_start_matches("http://");
-        let mut stream = std::net::TcpStream::connect(address).expect("the node");
-        write!(
-            stream,
-            "POST / HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        )
-        .expect("asked");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        let body = answer.split("\r\n\r\n").nth(1).unwrap_or_default();
-        let answer: Value = serde_json::from_str(body).unwrap_or_default();
-        answer["result"].as_str().unwrap_or_default().to_string()
-    }
-
-    fn start_with(more: &[&str]) -> Anvil {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .expect("a free port")
-            .port();
-        let process = Command::new(binary())
-            .args(["--port", &port.to_string(), "--silent"])
-            .args(more)
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("Anvil starts");
-        let anvil = Anvil {
-            process,
-            url: format!("http://127.0.0.1:{port}"),
-        };
-        for _ in 0..200 {
-            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return anvil;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("Anvil does not listen");
-    }
-}
-
-impl Drop for Anvil {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn binary() -> PathBuf {
-    if let Some(path) = std::env::var_os("OPML_ANVIL") {
-        return path.into();
-    }
-    let path = root().join("backends/chain-rpc/node/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil");
-    assert!(
-        path.exists(),
-        "there is no Anvil: run `npm ci` in backends/chain-rpc/node, or name one in $OPML_ANVIL"
-    );
-    path
-}
-
 fn read(path: &Path) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).expect("a file")).expect("JSON")
 }
@@ -104,7 +30,7 @@ fn read(path: &Path) -> Value {
 /// The report of a committed spec, on the node or embedded.
 fn report(spec: &str, node: Option<&Anvil>) -> Value {
     let folder = folder();
-    let on_node = node.map(|node| format!("chain: {{ rpc: \"{}\" }}", node.url));
+    let on_node = node.map(|node| format!("chain: {{ rpc: \"{}\" }}", node.url()));
     let changes: Vec<(&str, &str)> = on_node
         .iter()
         .map(|chain| ("chain: embedded", chain.as_str()))
@@ -119,7 +45,7 @@ fn report(spec: &str, node: Option<&Anvil>) -> Value {
 
 #[test]
 fn the_same_verdicts_and_the_same_gas_as_embedded() {
-    let node = Anvil::start();
+    let node = Anvil::start(&[]);
     for spec in [
         "mnist",
         "mnist-honest",
@@ -133,7 +59,7 @@ fn the_same_verdicts_and_the_same_gas_as_embedded() {
     ] {
         let (there, here) = (report(spec, Some(&node)), report(spec, None));
         assert_eq!(there["chain"]["backend"], "rpc");
-        assert_eq!(there["chain"]["url"], node.url.as_str());
+        assert_eq!(there["chain"]["url"], node.url());
         assert_eq!(there["dispute"]["verdict"], here["dispute"]["verdict"], "{spec}");
         assert_eq!(there["dispute"]["final_step"], here["dispute"]["final_step"], "{spec}");
         assert_eq!(there["output"], here["output"], "{spec}");
@@ -177,12 +103,12 @@ fn with_keys(folder: &Path, arguments: &[&str]) -> Ended {
 
 #[test]
 fn contracts_are_deployed_once_and_parties_sign_with_their_own_keys() {
-    let node = Anvil::start();
+    let node = Anvil::start(&[]);
     let folder = folder();
     let deploy = || {
         with_keys(
             folder.path(),
-            &["deploy", "--rpc", &node.url, "--key-env", "A", "-o", "d.json"],
+            &["deploy", "--rpc", &node.url(), "--key-env", "A", "-o", "d.json"],
         )
     };
     let first = deploy();
@@ -203,7 +129,7 @@ fn contracts_are_deployed_once_and_parties_sign_with_their_own_keys() {
     );
     let chain = format!(
         "chain: {{ rpc: \"{}\", deployment: d.json, keys: {{ requester: {{ env: A }}, proposer: {{ env: B }}, challenger: {{ env: C }} }} }}",
-        node.url
+        node.url()
     );
     let file = variant(folder.path(), "mnist", &[("chain: embedded", &chain)]);
     for _ in 0..2 {
@@ -239,18 +165,18 @@ fn contracts_are_deployed_once_and_parties_sign_with_their_own_keys() {
 /// A program that is killed while its request waits, fee and all, asks for it once when it is run again.
 #[test]
 fn what_was_sent_before_a_crash_is_taken_up() {
-    let node = Anvil::start();
+    let node = Anvil::start(&[]);
     let folder = folder();
     // The second account deploys, so that the requester begins with nothing sent.
     let deployed = with_keys(
         folder.path(),
-        &["deploy", "--rpc", &node.url, "--key-env", "B", "-o", "d.json"],
+        &["deploy", "--rpc", &node.url(), "--key-env", "B", "-o", "d.json"],
     );
     assert_eq!(deployed.code, 0, "{}", deployed.stderr);
-    node.ask("evm_setAutomine", "[false]");
+    node.ask("evm_setAutomine", &json!([false]));
     let chain = format!(
         "chain: {{ rpc: \"{}\", deployment: d.json, keys: {{ requester: {{ env: A }}, proposer: {{ env: B }}, challenger: {{ env: C }} }} }}",
-        node.url
+        node.url()
     );
     let file = variant(folder.path(), "mnist", &[("chain: embedded", &chain)]);
     let mut process = Command::new(env!("CARGO_BIN_EXE_opml-run"))
@@ -261,12 +187,15 @@ fn what_was_sent_before_a_crash_is_taken_up() {
         .stderr(Stdio::null())
         .spawn()
         .expect("the program starts");
-    let sent = |when: &str| node.ask("eth_getTransactionCount", &format!("[\"{REQUESTER}\", \"{when}\"]"));
+    let sent = |when: &str| {
+        let count = node.ask("eth_getTransactionCount", &json!([REQUESTER, when]));
+        count.as_str().map(String::from).unwrap_or_default()
+    };
     // Blocks are made by hand until the registration is in one and the request waits.
     for _ in 0..1000 {
         match sent("pending").as_str() {
             "0x2" => break,
-            "0x1" => drop(node.ask("evm_mine", "[]")),
+            "0x1" => drop(node.ask("evm_mine", &json!([]))),
             _ => {}
         }
         std::thread::sleep(Duration::from_millis(20));
@@ -274,8 +203,8 @@ fn what_was_sent_before_a_crash_is_taken_up() {
     process.kill().expect("it is killed");
     process.wait().expect("it is gone");
     assert_eq!((sent("latest").as_str(), sent("pending").as_str()), ("0x1", "0x2"));
-    node.ask("evm_setAutomine", "[true]");
-    node.ask("evm_mine", "[]");
+    node.ask("evm_setAutomine", &json!([true]));
+    node.ask("evm_mine", &json!([]));
     let played = with_keys(folder.path(), &[&file, "-q"]);
     assert_eq!(
         (played.code, played.stdout.as_str()),
@@ -289,7 +218,7 @@ fn what_was_sent_before_a_crash_is_taken_up() {
 
 #[test]
 fn what_is_wrong_with_a_chain_is_said() {
-    let node = Anvil::start();
+    let node = Anvil::start(&[]);
     let folder = folder();
     let refused = |chain: &str| {
         let chain = format!("chain: {chain}");
@@ -299,7 +228,7 @@ fn what_is_wrong_with_a_chain_is_said() {
         ended.stderr
     };
     let keys = |key: &str| format!("keys: {{ requester: {key}, proposer: {{ env: B }}, challenger: {{ env: C }} }}");
-    let url = &node.url;
+    let url = &node.url();
     assert_eq!(
         refused("{ rpc: \"ftp://x\" }"),
         "error: chain.rpc: `ftp://x` is not the address of a node: it must begin with http:// or https://\n"

@@ -1,12 +1,14 @@
-//! Whole tasks on the embedded chain, with the project's own contracts: every pipeline, lies in each of its stages.
+//! Whole tasks with the project's own contracts, on the embedded chain and on a node: every pipeline, lies of both parties in each of its stages.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
+use opml_anvil::Anvil;
 use opml_chain_embedded::EmbeddedChain;
+use opml_chain_rpc::{Options, RpcChain};
 use opml_commit::Root;
 use opml_conformance::{LoopSample, Sample, fed_constants, iterated, layered, nested, packable, two_bodies};
-use opml_contracts::{Deployment, Installation, ServiceChain};
+use opml_contracts::{Deployment, Installation, ServiceChain, Transport};
 use opml_engine::{Fault, FaultPart, MemoryStore, StageError, Store, Winner};
 use opml_graph::SilentHost;
 use opml_mips::Mips;
@@ -15,6 +17,39 @@ use opml_player::{Account, Clock, Entrance, Outcome, Party, PlayerError, PlayerE
 use opml_stages::{Entry, Machinery, Pipeline, Workload};
 
 const ETHER: u128 = 1_000_000_000_000_000_000;
+
+/// Where tasks are played.
+enum Ground<'a> {
+    Embedded,
+    Node(&'a Anvil),
+}
+
+impl Ground<'_> {
+    /// The contracts, deployed anew, and accounts for requester, proposer and challenger.
+    fn prepare(&self) -> (ServiceChain<Box<dyn Transport>>, [Account; 3]) {
+        match self {
+            Ground::Embedded => {
+                let mut chain = EmbeddedChain::default();
+                let accounts = [(); 4].map(|()| chain.create_account(100 * ETHER));
+                deployed(Box::new(chain), accounts)
+            }
+            Ground::Node(node) => {
+                let mut chain = RpcChain::connect(&node.url(), Options::default()).expect("it answers");
+                let accounts = [(); 4].map(|()| chain.create_account(100 * ETHER).expect("an account"));
+                deployed(Box::new(chain), accounts)
+            }
+        }
+    }
+}
+
+fn deployed(
+    mut chain: Box<dyn Transport>,
+    [deployer, parties @ ..]: [Account; 4],
+) -> (ServiceChain<Box<dyn Transport>>, [Account; 3]) {
+    let installations = Installation::standard().expect("committed artifacts");
+    let deployment = Deployment::deploy(chain.as_mut(), &deployer, &installations).expect("it deploys");
+    (ServiceChain::new(chain, deployment), parties)
+}
 
 struct Entering(Entry);
 
@@ -78,13 +113,9 @@ impl Case {
         }
     }
 
-    /// Plays a task on a chain of its own; proposer and challenger lie as they are told.
-    fn play(&self, lies: [Option<Fault>; 2]) -> (Outcome, Vec<PlayerEvent>) {
-        let mut embedded = EmbeddedChain::default();
-        let [deployer, requester, proposer, challenger] = [(); 4].map(|()| embedded.create_account(100 * ETHER));
-        let installations = Installation::standard().expect("committed artifacts");
-        let deployment = Deployment::deploy(&mut embedded, &deployer, &installations).expect("it deploys");
-        let mut chain = ServiceChain::new(embedded, deployment);
+    /// Plays a task with contracts of its own; proposer and challenger lie as they are told.
+    fn play(&self, ground: &Ground<'_>, lies: [Option<Fault>; 2]) -> (Outcome, Vec<PlayerEvent>) {
+        let (mut chain, [requester, proposer, challenger]) = ground.prepare();
         let request = Request {
             terms: Terms {
                 program: self.pipeline.entry.program(),
@@ -115,8 +146,8 @@ impl Case {
     }
 
     /// An undisputed task, then one for each lie of either party's: whoever lies loses by a verdict.
-    fn check(&self, lies: &[(&[u64], u64)]) {
-        let (honest, _) = self.play([None, None]);
+    fn check(&self, ground: &Ground<'_>, lies: &[(&[u64], u64)]) {
+        let (honest, _) = self.play(ground, [None, None]);
         assert!(honest.resolution.is_none() && honest.is_final);
         for (path, byte) in lies {
             // A sum that saturates masks some lies: then one about the next byte is told.
@@ -128,7 +159,7 @@ impl Case {
             for (liar, winner) in [(0, Winner::Challenger), (1, Winner::Defender)] {
                 let mut lies = [None, None];
                 lies[liar] = Some(lie.clone());
-                let (outcome, events) = self.play(lies);
+                let (outcome, events) = self.play(ground, lies);
                 let resolution = outcome.resolution.expect("a dispute");
                 assert_eq!(resolution.winner, Some(winner), "{lie:?}: {events:#?}");
                 // A challenger whose lie has no work behind it agrees with all work at some point, and has nothing to say any more.
@@ -154,28 +185,53 @@ impl Case {
     }
 }
 
+fn graphs(ground: &Ground<'_>) {
+    Case::graph(&["instruction"], layered(1)).check(ground, &[(&[], 5)]);
+    Case::graph(&["graph", "instruction"], layered(2)).check(ground, &[(&[3], 0), (&[1], 9)]);
+    Case::graph(&["graph", "node", "instruction"], layered(3)).check(ground, &[(&[3, 2], 0)]);
+}
+
+fn a_loop(ground: &Ground<'_>) {
+    let case = Case::of_loop(&["loop", "graph", "instruction"], iterated(4));
+    case.check(ground, &[(&[], 0), (&[2], 0), (&[0, 1], 0)]);
+    let case = Case::of_loop(&["loop", "graph", "node", "instruction"], two_bodies(5));
+    case.check(ground, &[(&[1], 150), (&[3, 1, 1], 0)]);
+}
+
+fn loops_in_loops(ground: &Ground<'_>) {
+    let case = Case::of_loop(&["loop", "loop", "graph", "instruction"], nested(6));
+    case.check(ground, &[(&[0], 150), (&[1, 1], 150), (&[1, 2, 0], 0)]);
+    Case::of_loop(&["loop", "loop", "graph", "instruction"], fed_constants(7)).check(ground, &[(&[1, 0], 150)]);
+}
+
+fn a_loop_over_packed_graphs(ground: &Ground<'_>) {
+    Case::of_loop(&["loop", "instruction"], packable(8)).check(ground, &[(&[], 0), (&[1], 0)]);
+}
+
 #[test]
 fn graphs_are_judged() {
-    Case::graph(&["instruction"], layered(1)).check(&[(&[], 5)]);
-    Case::graph(&["graph", "instruction"], layered(2)).check(&[(&[3], 0), (&[1], 9)]);
-    Case::graph(&["graph", "node", "instruction"], layered(3)).check(&[(&[3, 2], 0)]);
+    graphs(&Ground::Embedded);
 }
 
 #[test]
 fn a_loop_is_judged() {
-    let case = Case::of_loop(&["loop", "graph", "instruction"], iterated(4));
-    case.check(&[(&[], 0), (&[2], 0), (&[0, 1], 0)]);
-    Case::of_loop(&["loop", "graph", "node", "instruction"], two_bodies(5)).check(&[(&[1], 150), (&[3, 1, 1], 0)]);
+    a_loop(&Ground::Embedded);
 }
 
 #[test]
 fn loops_in_loops_are_judged() {
-    let case = Case::of_loop(&["loop", "loop", "graph", "instruction"], nested(6));
-    case.check(&[(&[0], 150), (&[1, 1], 150), (&[1, 2, 0], 0)]);
-    Case::of_loop(&["loop", "loop", "graph", "instruction"], fed_constants(7)).check(&[(&[1, 0], 150)]);
+    loops_in_loops(&Ground::Embedded);
 }
 
 #[test]
 fn a_loop_over_packed_graphs_is_judged() {
-    Case::of_loop(&["loop", "instruction"], packable(8)).check(&[(&[], 0), (&[1], 0)]);
+    a_loop_over_packed_graphs(&Ground::Embedded);
+}
+
+#[test]
+fn a_node_judges_alike() {
+    let node = Anvil::start(&[]);
+    for pipelines in [graphs, a_loop, loops_in_loops, a_loop_over_packed_graphs] {
+        pipelines(&Ground::Node(&node));
+    }
 }
