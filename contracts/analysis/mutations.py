@@ -1,7 +1,7 @@
 """Takes one defence after another out of the contracts and says whether its test notices; one that survives fails.
 
     python3 contracts/analysis/mutations.py [name …]
-    python3 contracts/analysis/mutations.py --check     only that each still finds its text, and that pitfalls.md names what there is
+    python3 contracts/analysis/mutations.py --check   only that each still finds its text, and that pitfalls.md names what there is
 
 It works in a copy, `target/mutations`. A mutation takes a minute or two: the contract is compiled, what embeds it is built, its suite is run.
 pitfalls.md says what each defence is against.

@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 OUT = HERE.parent.parent / "target/analysis/out"
-PLACE = re.compile(r" ?\((?:src|analysis)/[^)]*#[^)]*\)")
+PLACE = re.compile(r" ?\((?:src|analysis|forge)/[^)]*#[^)]*\)")
 HEADING = re.compile(r"^(Dangerous comparisons|Calls stack containing the loop):$")
 
 
@@ -27,7 +27,7 @@ def found() -> set[tuple[str, str]]:
     """Each finding as its detector and its words."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "slither.json"
-        command = [str(Path(sys.executable).parent / "slither"), ".", "--ignore-compile", "--filter-paths", "analysis/"]
+        command = [str(Path(sys.executable).parent / "slither"), ".", "--ignore-compile", "--filter-paths", "analysis/|forge/"]
         command += ["--foundry-out-directory", str(OUT), "--json", str(report)]
         # Slither asks Foundry for its settings.
         path = f"{HERE.parent / 'forge/node_modules/.bin'}{os.pathsep}{os.environ['PATH']}"

@@ -4,31 +4,12 @@ pragma solidity 0.8.37;
 import {Moves, PHASE_NARROW, PHASE_REJECT, PHASE_REVEAL} from "../../src/game/Moves.sol";
 import {LastPosition, Opened, Position, PositionHash} from "../../src/game/Types.sol";
 import {VectorTree} from "../../src/tree/VectorTree.sol";
+import {MovesCalls} from "../../forge/test/MovesCalls.sol";
 import {each} from "./Each.sol";
 
 /// @title What holds of every position
 /// @dev Widths are powers of two up to 2^40, lower bounds multiples of them: `opened` begins so, and each move is shown to keep it.
-contract PositionsProof {
-    function revealed(Position calldata from, uint256 arity, bool machine, bytes32[] calldata roots)
-        external
-        pure
-        returns (Position memory)
-    {
-        return Moves.revealed(from, arity, machine, roots);
-    }
-
-    function rejected(Position calldata from, uint256 arity, bool machine, bytes32[] calldata roots, uint256 child)
-        external
-        pure
-        returns (Position memory)
-    {
-        return Moves.rejected(from, arity, machine, roots, child);
-    }
-
-    function opened(Position calldata from, Opened memory result) external pure returns (Position memory) {
-        return Moves.opened(from, result);
-    }
-
+contract PositionsProof is MovesCalls {
     function hashSent(Position calldata position) external pure returns (PositionHash) {
         return Moves.hashSent(position);
     }

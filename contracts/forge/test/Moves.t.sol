@@ -3,30 +3,11 @@ pragma solidity 0.8.37;
 
 import {Moves, PHASE_NARROW, PHASE_REJECT, PHASE_REVEAL} from "../../src/game/Moves.sol";
 import {Opened, Position} from "../../src/game/Types.sol";
+import {MovesCalls} from "./MovesCalls.sol";
 import {check, vm, within} from "./Vm.sol";
 
 /// @title Positions against a tree that is written down whole
-contract MovesTest {
-    function opened(Position calldata from, Opened memory result) external pure returns (Position memory) {
-        return Moves.opened(from, result);
-    }
-
-    function revealed(Position calldata from, uint256 arity, bool machine, bytes32[] calldata roots)
-        external
-        pure
-        returns (Position memory)
-    {
-        return Moves.revealed(from, arity, machine, roots);
-    }
-
-    function rejected(Position calldata from, uint256 arity, bool machine, bytes32[] calldata roots, uint256 child)
-        external
-        pure
-        returns (Position memory)
-    {
-        return Moves.rejected(from, arity, machine, roots, child);
-    }
-
+contract MovesTest is MovesCalls {
     /// @dev Node `(height, index)` over `count` leaves that follow from `seed`; absent ones are `absent`.
     function node(uint256 seed, uint256 count, bytes32 absent, uint256 height, uint256 index)
         internal

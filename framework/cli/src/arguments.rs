@@ -163,7 +163,7 @@ pub(crate) enum Command {
     /// as in a real one, except that the machine's states between the first and the disputed one are invented. The dispute is the one that the
     /// spec's lie leads to; without a lie, one in the work that takes the longest.
     Plan {
-        /// The spec: its model, input, bonds, window, clocks and lie. Its arity and chain are not looked at.
+        /// The spec: its model, input, bonds, window, clocks and lie. Its arity is marked; its chain is not looked at.
         spec: PathBuf,
         #[command(flatten)]
         arguments: PlanArguments,

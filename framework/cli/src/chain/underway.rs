@@ -42,7 +42,7 @@ impl Underway {
                     "{} was begun so long ago that no result may be posted any more",
                     self.0.display()
                 ))
-                .help("move it away to ask anew; if its request was sent, the fee can be had back by `refund`"))
+                .help("move it away to ask anew; if its request was sent, the service's `refund`, which anybody may call, gives the fee back"))
             }
             Some(kept) => Ok(kept.begun),
             None => self

@@ -7,7 +7,7 @@ pub(crate) mod scene;
 mod story;
 mod summary;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -18,15 +18,12 @@ use opml_pipeline::{StageKind, load_spec, plan};
 use opml_player::{Account, Chain, ChainError, PlayerError, Request, Role};
 
 use self::assemble::{Played, assemble};
-use self::scene::{Scene, prepare, terms};
+use self::scene::{Scene, prepare, purse, request, usual_model_file};
 use crate::arguments::RunArguments;
 use crate::chain::{self, Ready, Underway};
 use crate::failure::Failure;
 use crate::report::{self, ChainReport, PartyReport, Recorder, Report, Transcript};
 use crate::terminal::{Narrator, TerminalHost};
-
-/// Wei that every account of the embedded chain begins with, beside what the bonds need.
-const POCKET: u128 = 10_000_000_000_000_000_000;
 
 /// Plays the spec at `path`.
 pub(crate) fn play(path: &Path, arguments: &RunArguments) -> Result<(), Failure> {
@@ -36,10 +33,7 @@ pub(crate) fn play(path: &Path, arguments: &RunArguments) -> Result<(), Failure>
     let spec = load_spec(path).map_err(Failure::user)?;
     let plan = plan(&spec).map_err(|error| Failure::user(format!("{}: {error}", path.display())))?;
     let host = TerminalHost::new(arguments.quiet, plan.threads);
-    let model_file = arguments
-        .model_file
-        .clone()
-        .unwrap_or_else(|| PathBuf::from(format!(".opml/{}.opml", spec.name)));
+    let model_file = arguments.model_file.clone().unwrap_or_else(|| usual_model_file(&spec));
     let scene = prepare(spec, plan, &model_file, &host, arguments.quiet)?;
     host.clear();
     let native = measure::native(&scene)?;
@@ -66,19 +60,13 @@ fn stage_play(
     quiet: bool,
     path: &Path,
 ) -> Result<Report, Failure> {
-    let bonds = scene.spec.game.bonds;
-    let purse = bonds
-        .proposer
-        .0
-        .saturating_add(scene.spec.game.fee.0)
-        .saturating_add(POCKET);
     let Ready {
         mut chain,
         accounts,
         backend,
         url,
         lasting,
-    } = chain::ready(&scene.spec.chain, purse)?;
+    } = chain::ready(&scene.spec.chain, purse(scene))?;
     let proposer = parties::party("proposer", &scene.spec.parties.proposer, accounts[1].1, scene)?;
     let challenger = parties::party("challenger", &scene.spec.parties.challenger, accounts[2].1, scene)?;
     let proposer = proposer.ok_or_else(|| Failure::user("parties.proposer: `none` leaves nobody to post a result"))?;
@@ -89,13 +77,8 @@ fn stage_play(
         None => None,
     };
     let request = Request {
-        terms: terms(scene),
-        requester,
-        nonce: begun.unwrap_or(0),
-        values: scene.values.clone(),
-        fee: scene.spec.game.fee.0,
-        posting_time: scene.spec.game.window.0,
         begun,
+        ..request(scene, requester, begun.unwrap_or(0))
     };
     let last_stage = StageKind::Instruction.name();
     let narrator = Narrator {

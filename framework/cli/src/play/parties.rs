@@ -38,7 +38,7 @@ pub(crate) fn party(name: &str, spec: &PartySpec, account: Account, scene: &Scen
     };
     let party = seated(account, fault, scene);
     if let Some(fault) = &party.fault {
-        check(&party, fault, scene).map_err(|error| match error {
+        check(fault, scene).map_err(|error| match error {
             StageError::Fault { reason } => Failure::user(format!("parties.{name}.lies: it {reason}")),
             other => Failure::of_stage(other),
         })?;
@@ -75,8 +75,8 @@ pub(crate) fn fault(lie: &LieSpec) -> Fault {
 }
 
 /// Refuses a lie that names what does not exist, or that later work masks.
-pub(crate) fn check(party: &Party, fault: &Fault, scene: &Scene) -> Result<(), StageError> {
+pub(crate) fn check(fault: &Fault, scene: &Scene) -> Result<(), StageError> {
     let store = MemoryStore::default();
-    let (program, inputs) = party.entrance.enter(&scene.values, &store)?;
+    let (program, inputs) = ModelEntrance(scene.pipeline.entry.clone()).enter(&scene.values, &store)?;
     evaluate_lie(scene.pipeline.stages[0].as_ref(), &program, &inputs, &store, fault).map(|_| ())
 }

@@ -1,9 +1,9 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use opml_graph::Host;
-use opml_pipeline::{Plan, Spec};
-use opml_player::{Clock, Terms};
+use opml_pipeline::{Plan, Spec, load_spec, plan};
+use opml_player::{Account, Clock, Request, Terms};
 use opml_stages::{Machinery, Pipeline};
 
 use super::story;
@@ -70,8 +70,45 @@ pub(crate) fn prepare(
     })
 }
 
+/// The scene of the spec at `path`, with its model file in the usual place. Nothing is told of it; the host shows progress unless `quiet`.
+pub(crate) fn open(path: &Path, quiet: bool) -> Result<(Scene, TerminalHost), Failure> {
+    let spec = load_spec(path).map_err(Failure::user)?;
+    let plan = plan(&spec).map_err(|error| Failure::user(format!("{}: {error}", path.display())))?;
+    let host = TerminalHost::new(quiet, plan.threads);
+    let model_file = usual_model_file(&spec);
+    let scene = prepare(spec, plan, &model_file, &host, true)?;
+    Ok((scene, host))
+}
+
+/// Where a spec's converted model is kept when nobody says where.
+pub(crate) fn usual_model_file(spec: &Spec) -> PathBuf {
+    PathBuf::from(format!(".opml/{}.opml", spec.name))
+}
+
+/// Wei that every account of a chain of one's own begins with, beside what the bonds need.
+const POCKET: u128 = 10_000_000_000_000_000_000;
+
+/// Wei for each account of a chain of one's own: enough for the bonds, the fee and the gas.
+pub(crate) fn purse(scene: &Scene) -> u128 {
+    let game = &scene.spec.game;
+    game.bonds.proposer.0.saturating_add(game.fee.0).saturating_add(POCKET)
+}
+
+/// The request that a spec makes.
+pub(crate) fn request(scene: &Scene, requester: Account, nonce: u64) -> Request {
+    Request {
+        terms: terms(scene),
+        requester,
+        nonce,
+        values: scene.values.clone(),
+        fee: scene.spec.game.fee.0,
+        posting_time: scene.spec.game.window.0,
+        begun: None,
+    }
+}
+
 /// What the model is registered with.
-pub(crate) fn terms(scene: &Scene) -> Terms {
+fn terms(scene: &Scene) -> Terms {
     let Scene {
         spec,
         plan,

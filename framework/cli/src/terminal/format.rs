@@ -1,5 +1,8 @@
 use opml_commit::Root;
 
+/// Wei of a gwei.
+pub(crate) const GWEI: u128 = 1_000_000_000;
+
 /// `1234567` as `1,234,567`.
 pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();

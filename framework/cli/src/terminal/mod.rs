@@ -8,7 +8,7 @@ mod place;
 mod progress;
 
 pub(crate) use digit::draw;
-pub(crate) use format::{bytes, count, ether, seconds, short};
+pub(crate) use format::{GWEI, bytes, count, ether, seconds, short};
 pub(crate) use narrator::{BAD, DIM, GOOD, HEAD, Narrator};
 pub(crate) use output::described;
 pub(crate) use place::place;

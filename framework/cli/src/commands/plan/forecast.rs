@@ -1,17 +1,15 @@
 use opml_pipeline::{ChainSpec, StageKind};
-use opml_player::{Request, Role};
-use serde::Serialize;
+use opml_player::Role;
+use serde::{Serialize, Serializer};
 
 use super::lie::PlannedLie;
 use crate::chain::{self, Ready};
 use crate::failure::Failure;
 use crate::play::parties::seated;
 use crate::play::play_failure;
-use crate::play::scene::{Scene, terms};
+use crate::play::scene::{Scene, purse, request};
 use crate::report::{Recorder, TransactionReport};
 
-/// Wei that every account begins with, beside what the bonds need.
-const POCKET: u128 = 10_000_000_000_000_000_000;
 /// Gas that every transaction costs.
 const TRANSACTION_GAS: u64 = 21_000;
 /// What a byte of calldata costs at least by the scheduled rule, zero or not (EIP-7976).
@@ -40,32 +38,27 @@ pub(super) struct Forecast {
     /// Its part that the challenger pays.
     pub(super) challenger_gas: u64,
     /// Wei: the least bonds at which the stake that a defender wins pays for its gas, at 64 a byte; never below the service's.
-    pub(super) least_proposer_bond: String,
-    pub(super) least_challenger_bond: String,
-    #[serde(skip)]
-    pub(super) least_bonds: [u128; 2],
+    #[serde(serialize_with = "text")]
+    pub(super) least_proposer_bond: u128,
+    #[serde(serialize_with = "text")]
+    pub(super) least_challenger_bond: u128,
+}
+
+/// Wei as text, which numbers of JSON are too small for.
+fn text<S: Serializer>(wei: &u128, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(wei)
 }
 
 /// Has a sketch of the dispute judged by the real contracts, on a chain of its own, at the arity that the scene's spec says.
 pub(super) fn forecast(scene: &Scene, lie: &PlannedLie, gas_price: u128) -> Result<Forecast, Failure> {
-    let game = &scene.spec.game;
-    let purse = game.bonds.proposer.0.saturating_add(game.fee.0).saturating_add(POCKET);
     let Ready {
         mut chain, accounts, ..
-    } = chain::ready(&ChainSpec::Embedded, purse)?;
+    } = chain::ready(&ChainSpec::Embedded, purse(scene))?;
     let [requester, proposer, challenger] = accounts.map(|(_, account)| account);
     let fault = |role| (lie.by == role).then(|| lie.fault.clone());
     let proposer = seated(proposer, fault(Role::Proposer), scene);
     let challenger = seated(challenger, fault(Role::Challenger), scene);
-    let request = Request {
-        terms: terms(scene),
-        requester,
-        nonce: 0,
-        values: scene.values.clone(),
-        fee: game.fee.0,
-        posting_time: game.window.0,
-        begun: None,
-    };
+    let request = request(scene, requester, 0);
     let mut recorder = Recorder::new((), StageKind::Instruction.name());
     opml_player::play(&mut chain, &request, &proposer, Some(&challenger), &mut recorder)
         .map_err(|error| play_failure(error, false))?;
@@ -85,9 +78,9 @@ pub(super) fn forecast(scene: &Scene, lie: &PlannedLie, gas_price: u128) -> Resu
         let own = fought.iter().filter(|sent| sent.by == role.name());
         own.map(price).sum::<u64>()
     };
-    let bonds = least_bonds(by(Role::Proposer, at_scheduled_price), gas_price);
+    let [least_proposer_bond, least_challenger_bond] = least_bonds(by(Role::Proposer, at_scheduled_price), gas_price);
     Ok(Forecast {
-        arity: game.arity,
+        arity: scene.spec.game.arity,
         rounds: dispute.rounds,
         answers: dispute.stages.iter().map(|stage| stage.rounds + 1).collect(),
         transactions: fought.len() + paid_out.len(),
@@ -96,9 +89,8 @@ pub(super) fn forecast(scene: &Scene, lie: &PlannedLie, gas_price: u128) -> Resu
         gas_at_64: fought.iter().map(at_scheduled_price).sum(),
         proposer_gas: by(Role::Proposer, |sent| sent.gas),
         challenger_gas: by(Role::Challenger, |sent| sent.gas),
-        least_proposer_bond: bonds[0].to_string(),
-        least_challenger_bond: bonds[1].to_string(),
-        least_bonds: bonds,
+        least_proposer_bond,
+        least_challenger_bond,
     })
 }
 

@@ -6,11 +6,10 @@ mod forecast;
 mod lie;
 mod table;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use opml_graph::Host;
-use opml_pipeline::{load_spec, plan as check};
 use opml_stages::{InstructionSketch, InstructionStage, Pipeline};
 use serde::Serialize;
 
@@ -20,12 +19,9 @@ use self::lie::PlannedLie;
 use crate::arguments::PlanArguments;
 use crate::failure::Failure;
 use crate::play::parties;
-use crate::play::scene::{Scene, prepare};
+use crate::play::scene::{Scene, open};
 use crate::report;
-use crate::terminal::TerminalHost;
-
-/// Wei of a gwei.
-const GWEI: u128 = 1_000_000_000;
+use crate::terminal::GWEI;
 
 /// What `--report` writes. Keys are added freely and never renamed.
 #[derive(Debug, Serialize)]
@@ -43,11 +39,7 @@ pub(crate) fn plan(spec_path: &Path, arguments: &PlanArguments) -> Result<(), Fa
     if let Some(file) = &arguments.report {
         report::check_folder(file)?;
     }
-    let spec = load_spec(spec_path).map_err(Failure::user)?;
-    let checked = check(&spec).map_err(|error| Failure::user(format!("{}: {error}", spec_path.display())))?;
-    let host = TerminalHost::new(arguments.quiet, checked.threads);
-    let model_file = PathBuf::from(format!(".opml/{}.opml", spec.name));
-    let scene = prepare(spec, checked, &model_file, &host, true)?;
+    let (scene, host) = open(spec_path, arguments.quiet)?;
     let lie = PlannedLie::of(&scene);
     let machinery = &scene.machinery;
     let stage = InstructionStage::new(machinery.vm.clone(), machinery.image.clone()).heard_by(machinery.host.clone());
@@ -56,8 +48,7 @@ pub(crate) fn plan(spec_path: &Path, arguments: &PlanArguments) -> Result<(), Fa
     let pipeline = pipeline.map_err(Failure::user)?;
     let mut scene = Scene { pipeline, ..scene };
 
-    let liar = parties::seated(Default::default(), Some(lie.fault.clone()), &scene);
-    parties::check(&liar, &lie.fault, &scene).map_err(|error| lie.refused(error))?;
+    parties::check(&lie.fault, &scene).map_err(|error| lie.refused(error))?;
     let stops = descent::descend(&scene, &sketch, &lie)?;
     let own = scene.spec.game.clone();
     let mut arities = Vec::new();

@@ -40,7 +40,8 @@ fn arities(planned: &PlanReport, own: &GameSpec, gas_price: u64) {
     );
     for forecast in &planned.arities {
         let answers = forecast.answers.iter().max().copied().unwrap_or(0) as u64;
-        let [proposer, challenger] = forecast.least_bonds.map(|wei| format!("{:.3}", wei as f64 / 1e18));
+        let bonds = [forecast.least_proposer_bond, forecast.least_challenger_bond];
+        let [proposer, challenger] = bonds.map(|wei| format!("{:.3}", wei as f64 / 1e18));
         let style = if forecast.arity == own.arity {
             HEAD
         } else {
@@ -67,8 +68,8 @@ fn arities(planned: &PlanReport, own: &GameSpec, gas_price: u64) {
     );
     if let Some(mine) = planned.arities.iter().find(|forecast| forecast.arity == own.arity) {
         for (name, bond, least) in [
-            ("proposer", own.bonds.proposer.0, mine.least_bonds[0]),
-            ("challenger", own.bonds.challenger.0, mine.least_bonds[1]),
+            ("proposer", own.bonds.proposer.0, mine.least_proposer_bond),
+            ("challenger", own.bonds.challenger.0, mine.least_challenger_bond),
         ] {
             if bond < least {
                 anstream::println!("  {BAD}game.bonds.{name} is too small for that price{BAD:#}");

@@ -4,12 +4,11 @@ mod bank;
 mod shop;
 mod table;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use opml_chain_embedded::EmbeddedChain;
 use opml_contracts::{Deployment, Installation, ServiceChain};
 use opml_graph::Host;
-use opml_pipeline::{load_spec, plan};
 use opml_simulation::{Plan, SimulationError, simulate as run};
 
 use self::bank::EmbeddedBank;
@@ -17,21 +16,15 @@ use self::shop::ModelShop;
 use crate::arguments::SimulateArguments;
 use crate::failure::Failure;
 use crate::play::measure;
-use crate::play::scene::prepare;
-use crate::terminal::TerminalHost;
+use crate::play::scene::open;
+use crate::terminal::GWEI;
 
-/// Wei of a gwei.
-const GWEI: u128 = 1_000_000_000;
 /// Wei for the deployment.
 const DEPLOYMENT: u128 = 10_000_000_000_000_000_000;
 
 /// Plays random tasks over the spec's model and prints who gained and who lost.
 pub(crate) fn simulate(spec_path: &Path, arguments: &SimulateArguments) -> Result<(), Failure> {
-    let spec = load_spec(spec_path).map_err(Failure::user)?;
-    let checked = plan(&spec).map_err(|error| Failure::user(format!("{}: {error}", spec_path.display())))?;
-    let host = TerminalHost::new(arguments.quiet, checked.threads);
-    let model_file = PathBuf::from(format!(".opml/{}.opml", spec.name));
-    let scene = prepare(spec, checked, &model_file, &host, true)?;
+    let (scene, host) = open(spec_path, arguments.quiet)?;
     let truth = measure::native(&scene)?.output;
     let mut evm = EmbeddedChain::default();
     let deployer = evm.create_account(DEPLOYMENT);

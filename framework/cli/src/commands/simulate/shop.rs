@@ -1,10 +1,10 @@
 use bytes::Bytes;
-use opml_engine::{Fault, FaultPart, MemoryStore, evaluate_lie};
-use opml_player::{Account, Party, Request, Terms};
+use opml_engine::{Fault, FaultPart};
+use opml_player::{Account, Party, Request};
 use opml_simulation::{Random, Workshop};
 
-use crate::play::parties::seated;
-use crate::play::scene::{Scene, terms};
+use crate::play::parties::{check, seated};
+use crate::play::scene::{Scene, request};
 
 /// Bytes among which a lie's is chosen; a smaller output refuses what lies beyond it.
 const LIE_BYTES: u64 = 512;
@@ -16,17 +16,12 @@ const TRIES: usize = 400;
 /// Tasks over a spec's model and input.
 pub(super) struct ModelShop<'a> {
     scene: &'a Scene,
-    terms: Terms,
     truth: Bytes,
 }
 
 impl<'a> ModelShop<'a> {
     pub(super) fn new(scene: &'a Scene, truth: Bytes) -> ModelShop<'a> {
-        ModelShop {
-            scene,
-            terms: terms(scene),
-            truth,
-        }
+        ModelShop { scene, truth }
     }
 
     /// A place somewhere in the pipeline.
@@ -46,36 +41,11 @@ impl<'a> ModelShop<'a> {
             },
         }
     }
-
-    fn shows(&self, fault: &Fault) -> bool {
-        let store = MemoryStore::default();
-        let pipeline = &self.scene.pipeline;
-        let Ok(inputs) = pipeline.entry.request(&self.scene.values, &store) else {
-            return false;
-        };
-        evaluate_lie(
-            pipeline.stages[0].as_ref(),
-            &pipeline.entry.program(),
-            &inputs,
-            &store,
-            fault,
-        )
-        .is_ok()
-    }
 }
 
 impl Workshop for ModelShop<'_> {
     fn request(&self, requester: Account, nonce: u64) -> Request {
-        let game = &self.scene.spec.game;
-        Request {
-            terms: self.terms.clone(),
-            requester,
-            nonce,
-            values: self.scene.values.clone(),
-            fee: game.fee.0,
-            posting_time: game.window.0,
-            begun: None,
-        }
+        request(self.scene, requester, nonce)
     }
 
     fn header(&self) -> Bytes {
@@ -89,10 +59,13 @@ impl Workshop for ModelShop<'_> {
     /// One that is tried before it is told; when none is found, a false output without false work behind it.
     fn lie(&self, random: &mut Random) -> Fault {
         let places = (0..TRIES).map(|_| self.place(random));
-        places.into_iter().find(|fault| self.shows(fault)).unwrap_or(Fault {
-            path: Vec::new(),
-            part: FaultPart::Output { byte: 0 },
-        })
+        places
+            .into_iter()
+            .find(|fault| check(fault, self.scene).is_ok())
+            .unwrap_or(Fault {
+                path: Vec::new(),
+                part: FaultPart::Output { byte: 0 },
+            })
     }
 
     fn truth(&self) -> Bytes {
