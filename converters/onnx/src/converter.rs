@@ -7,16 +7,20 @@ use opml_graph::{ConvertError, Converter, Host, Model, write_model};
 use crate::calibration::Calibration;
 use crate::error::{failed, refused};
 use crate::float::fuse;
+use crate::import::import;
 use crate::inference::Facts;
 use crate::lower::lower;
 use crate::options::Options;
 use crate::quantize::quantize;
 use crate::reference::Reference;
-use crate::source::Source;
+use crate::source::{Source, decode};
 
-/// Makes int8 models of float ONNX models.
+/// Makes models of ONNX models: in the types that they have, or float ones quantised to int8.
 ///
-/// Options: `{"quantize": {"scheme": "int8", "calibration": PATH, "method": "minmax" | "percentile"}}`. The calibration
+/// Options without `quantize`: `{"shapes": {INPUT: [SIZE, …]}, "dimensions": {SYMBOL: SIZE}, "values": {INPUT: NUMBERS}}`, which fix what the
+/// file leaves open; an input with values is a constant.
+///
+/// Options with it: `{"quantize": {"scheme": "int8", "calibration": PATH, "method": "minmax" | "percentile"}}`. The calibration
 /// samples are an `.npy` array of the input's shape, one sample a row. When they are uint8, they are pixels: the real input
 /// is pixel / 255, and the model file takes u8 of scale 1/255. When they are float32, they are the real input, and the
 /// model file takes i8 of the samples' range. Outputs are i8 with the quantisation that their ports state.
@@ -34,8 +38,11 @@ impl OnnxConverter {
     /// Converts `source` as [`Converter::convert`] does, and gives the model itself.
     pub fn model(&self, source: &Path, options: &str, host: &dyn Host) -> Result<Model, ConvertError> {
         let options = Options::parse(options)?;
+        let Some(quantization) = &options.quantize else {
+            let (_, model) = decode(source)?;
+            return import(&model, source.parent(), &options.shapes, host);
+        };
         let source = Source::read(source)?;
-        let quantization = options.required_quantize()?;
         let facts = Facts::infer(&source)?;
         let mut graph = lower(&source, &facts)?;
         fuse(&mut graph);

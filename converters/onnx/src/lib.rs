@@ -6,6 +6,7 @@ mod converter;
 mod error;
 mod float;
 mod guard;
+mod import;
 mod inference;
 mod lower;
 mod options;

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use opml_graph::ConvertError;
@@ -21,10 +22,22 @@ pub(crate) struct Quantize {
     pub(crate) method: RangeMethod,
 }
 
+/// What decides about shapes and is not in the file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Shapes {
+    /// Inputs' dimensions.
+    pub(crate) shapes: BTreeMap<String, Vec<usize>>,
+    /// Numbers for symbolic dimensions.
+    pub(crate) dimensions: BTreeMap<String, usize>,
+    /// Inputs that are constants.
+    pub(crate) values: BTreeMap<String, Vec<f64>>,
+}
+
 /// The converter's options: the spec's `model` section without `converter` and `source`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Options {
     pub(crate) quantize: Option<Quantize>,
+    pub(crate) shapes: Shapes,
 }
 
 const WHAT_TO_WRITE: &str = "quantize: { scheme: int8, calibration: <samples.npy> }";
@@ -36,23 +49,53 @@ impl Options {
         let value: Value = serde_json::from_str(json)
             .map_err(|error| refused("", format!("the options are not JSON: {error}"), ""))?;
         let options = object(&value, "")?;
-        known_keys(options, "", &["quantize"])?;
+        known_keys(options, "", &["quantize", "shapes", "dimensions", "values"])?;
         let quantize = match options.get("quantize") {
             None | Some(Value::Null) => None,
             Some(quantize) => Some(Quantize::parse(quantize)?),
         };
-        Ok(Options { quantize })
+        let shapes = Shapes {
+            shapes: named(options, "shapes", "a list of sizes", sizes)?,
+            dimensions: named(options, "dimensions", "a size", size)?,
+            values: named(options, "values", "a number or a list of numbers", numbers)?,
+        };
+        Ok(Options { quantize, shapes })
     }
+}
 
-    /// The quantisation, without which nothing can be converted.
-    pub(crate) fn required_quantize(&self) -> Result<&Quantize, ConvertError> {
-        self.quantize.as_ref().ok_or_else(|| {
-            refused(
-                "quantize",
-                "float models are not yet supported: the model must be quantised to int8",
-                format!("write `{WHAT_TO_WRITE}` under `model`, where <samples.npy> holds some typical inputs"),
-            )
-        })
+/// The map of names at `key`, each value read by `read`.
+fn named<T>(
+    options: &Map<String, Value>,
+    key: &str,
+    what: &str,
+    read: fn(&Value) -> Option<T>,
+) -> Result<BTreeMap<String, T>, ConvertError> {
+    let Some(value) = options.get(key).filter(|value| !value.is_null()) else {
+        return Ok(BTreeMap::new());
+    };
+    let entry = |(name, value): (&String, &Value)| {
+        let place = format!("{key}.{name}");
+        let wrong = || refused(&place, format!("`{place}` must be {what}"), "");
+        read(value).map(|value| (name.clone(), value)).ok_or_else(wrong)
+    };
+    object(value, key)?.iter().map(entry).collect()
+}
+
+fn size(value: &Value) -> Option<usize> {
+    let size = value.as_u64().filter(|size| (1..=u64::from(u32::MAX)).contains(size))?;
+    usize::try_from(size).ok()
+}
+
+fn sizes(value: &Value) -> Option<Vec<usize>> {
+    value.as_array()?.iter().map(size).collect()
+}
+
+/// A number, `true` or `false`, or a list of them at any depth.
+fn numbers(value: &Value) -> Option<Vec<f64>> {
+    match value {
+        Value::Bool(flag) => Some(vec![f64::from(u8::from(*flag))]),
+        Value::Array(list) => Some(list.iter().map(numbers).collect::<Option<Vec<_>>>()?.concat()),
+        value => value.as_f64().map(|number| vec![number]),
     }
 }
 
@@ -179,19 +222,22 @@ mod tests {
     }
 
     #[test]
-    fn a_float_model_is_told_what_to_write() {
-        for json in ["", "{}", r#"{"quantize": null}"#] {
-            let error = Options::parse(json).unwrap().required_quantize().unwrap_err();
-            assert_eq!(
-                error.message,
-                "float models are not yet supported: the model must be quantised to int8"
-            );
-            assert!(
-                error.help.contains("quantize: { scheme: int8, calibration:"),
-                "{}",
-                error.help
-            );
-        }
+    fn shapes_and_values_are_read() {
+        let options = Options::parse(
+            r#"{"shapes": {"x": [1, 3]}, "dimensions": {"width": 8}, "values": {"rate": 16000, "on": [[true], [0.5]]}}"#,
+        );
+        let shapes = options.unwrap().shapes;
+        assert_eq!(shapes.shapes["x"], [1, 3]);
+        assert_eq!(shapes.dimensions["width"], 8);
+        assert_eq!(
+            (&shapes.values["rate"][..], &shapes.values["on"][..]),
+            (&[16000.0][..], &[1.0, 0.5][..])
+        );
+        assert_eq!(
+            error(r#"{"shapes": {"x": [0]}}"#).0,
+            "`shapes.x` must be a list of sizes"
+        );
+        assert_eq!(error(r#"{"dimensions": {"n": -1}}"#).0, "`dimensions.n` must be a size");
     }
 
     #[test]

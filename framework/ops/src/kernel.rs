@@ -91,6 +91,10 @@ pub(crate) fn run<K: Kernel>(
         }
     }
     let bytes = output.len();
+    let element = kernel.output().0.bytes() as usize;
+    if !start.is_multiple_of(element) || !bytes.is_multiple_of(element) {
+        return Err(RunError::Range { start, bytes });
+    }
     match start.checked_add(bytes) {
         Some(end) if end <= record.output_bytes() as usize => {}
         _ => return Err(RunError::Range { start, bytes }),

@@ -1,6 +1,12 @@
 use crate::kernel::{self, Kernel};
-use crate::{AdmitError, DType, Record, RunError, Shape, add_i8, add_i32, alias, clamp_i8, conv2d_i8, matmul_i8};
-use crate::{matmul_i8_i32, max_pool2d_i8, quantize_u8, select_rows, update_rows, whole_graph};
+use crate::{AdmitError, DType, Record, RunError, Shape};
+use crate::{
+    add_i8, add_i32, alias, arg_extreme, binary, cast, clamp_i8, concat, conv_f32, conv_integer, conv_transpose_f32,
+    conv2d_i8, cumulate, dequantize_linear, gather, gather_elements, gather_nd, gru_f32, interpolate, lookup, lstm_f32,
+    matmul_f32, matmul_i8, matmul_i8_i32, matmul_integer, max_pool2d_i8, normalize, pool, pool_place, quantize_linear,
+    quantize_u8, reduce, rnn_f32, scatter_elements, scatter_nd, select, select_rows, softmax, top_k, unary,
+    update_rows, view, whole_graph,
+};
 
 /// Calls a macro with the operator table: `(tag, Variant, module)`, where the module's name is the operator's name.
 ///
@@ -21,6 +27,37 @@ macro_rules! for_each_op {
             (23, MatMulI8I32, matmul_i8_i32),
             (24, SelectRows, select_rows),
             (25, UpdateRows, update_rows),
+            (32, View, view),
+            (33, Concat, concat),
+            (34, Gather, gather),
+            (35, GatherElements, gather_elements),
+            (36, GatherNd, gather_nd),
+            (37, ScatterElements, scatter_elements),
+            (38, ScatterNd, scatter_nd),
+            (39, Select, select),
+            (40, Cast, cast),
+            (41, ArgExtreme, arg_extreme),
+            (42, TopK, top_k),
+            (43, Cumulate, cumulate),
+            (48, Unary, unary),
+            (49, Binary, binary),
+            (50, Reduce, reduce),
+            (51, Softmax, softmax),
+            (52, Normalize, normalize),
+            (53, MatMulF32, matmul_f32),
+            (54, ConvF32, conv_f32),
+            (55, ConvTransposeF32, conv_transpose_f32),
+            (56, Pool, pool),
+            (57, PoolPlace, pool_place),
+            (58, Interpolate, interpolate),
+            (59, LstmF32, lstm_f32),
+            (60, GruF32, gru_f32),
+            (61, RnnF32, rnn_f32),
+            (64, MatMulInteger, matmul_integer),
+            (65, ConvInteger, conv_integer),
+            (66, QuantizeLinear, quantize_linear),
+            (67, DequantizeLinear, dequantize_linear),
+            (68, Lookup, lookup),
         }
     };
 }
@@ -99,7 +136,7 @@ macro_rules! define_operators {
             }
         }
 
-        /// Computes output bytes `start .. start + output.len()`. They may begin with any content, except that they begin as the same
+        /// Computes output bytes `start .. start + output.len()`, whole elements. They may begin with any content, except that they begin as the same
         /// bytes of the input that the record's `output_initial` names, if it names one.
         ///
         /// `inputs` have the sizes that the record states; `scratch` at least its `scratch_bytes`, with any content.

@@ -33,14 +33,6 @@ impl Rows {
     }
 }
 
-/// Input `input`, of whatever type.
-pub(crate) fn any(record: &Record, input: usize) -> Result<Value, AdmitError> {
-    record.input(input).ok_or(AdmitError::InputCount {
-        expected: input + 1,
-        given: record.input_count(),
-    })
-}
-
 /// The dimensions of `value` with `rows` rows instead.
 pub(crate) fn with_rows(value: &Value, rows: u32) -> Result<Shape, AdmitError> {
     let mut dims = [0; crate::MAX_RANK];

@@ -16,7 +16,7 @@ pub enum RunError {
         /// The bytes given.
         given: usize,
     },
-    /// The asked range is not part of the output.
+    /// The asked range is not part of the output, or not of whole elements.
     Range {
         /// Its first byte.
         start: usize,
@@ -52,7 +52,10 @@ impl fmt::Display for RunError {
                 write!(formatter, "input {input} must have {expected} bytes, not {given}")
             }
             RunError::Range { start, bytes } => {
-                write!(formatter, "{bytes} bytes from byte {start} are not part of the output")
+                write!(
+                    formatter,
+                    "{bytes} bytes from byte {start} are not elements of the output"
+                )
             }
             RunError::Scratch { needed, given } => {
                 write!(formatter, "{needed} bytes of scratch are needed, not {given}")

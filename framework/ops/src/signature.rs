@@ -1,6 +1,6 @@
 //! Reading a record's inputs as the types and dimensions that an operator takes.
 
-use crate::{AdmitError, DType, Record, Shape};
+use crate::{AdmitError, DType, Record, Shape, Value};
 
 /// Refuses a record with another number of inputs.
 pub(crate) fn expect_inputs(record: &Record, expected: usize) -> Result<(), AdmitError> {
@@ -99,4 +99,65 @@ pub(crate) fn clamp_range(record: &Record, place: usize) -> Result<(i32, i32), A
         });
     }
     Ok((minimum, maximum))
+}
+
+/// Input `input`, of whatever type.
+pub(crate) fn any(record: &Record, input: usize) -> Result<Value, AdmitError> {
+    record.input(input).ok_or(AdmitError::InputCount {
+        expected: input + 1,
+        given: record.input_count(),
+    })
+}
+
+/// An input's type is not the one that is taken.
+pub(crate) fn wrong_type(input: usize, expected: DType, given: DType) -> AdmitError {
+    AdmitError::InputType { input, expected, given }
+}
+
+/// Attribute word `place` as an axis of `shape`.
+pub(crate) fn axis(record: &Record, place: usize, shape: &Shape) -> Result<usize, AdmitError> {
+    let axis = record.attribute(place) as usize;
+    if axis < shape.rank() {
+        Ok(axis)
+    } else {
+        Err(AdmitError::Attribute {
+            place,
+            name: "axis",
+            value: record.signed_attribute(place),
+            rule: "an axis of the input",
+        })
+    }
+}
+
+/// Attribute word `place` as the code of a function.
+pub(crate) fn function<F>(record: &Record, place: usize, from_code: fn(u32) -> Option<F>) -> Result<F, AdmitError> {
+    from_code(record.attribute(place)).ok_or(AdmitError::Attribute {
+        place,
+        name: "function",
+        value: record.signed_attribute(place),
+        rule: "the code of a function",
+    })
+}
+
+/// Attribute word `place` as 0 or 1.
+pub(crate) fn flag(record: &Record, place: usize, name: &'static str) -> Result<bool, AdmitError> {
+    match record.attribute(place) {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(AdmitError::Attribute {
+            place,
+            name,
+            value: record.signed_attribute(place),
+            rule: "0 or 1",
+        }),
+    }
+}
+
+/// Whether the indices in input `input` have 64 bits; else they have 32.
+pub(crate) fn index_type(record: &Record, input: usize) -> Result<bool, AdmitError> {
+    match any(record, input)?.dtype {
+        DType::I64 => Ok(true),
+        DType::I32 => Ok(false),
+        given => Err(wrong_type(input, DType::I64, given)),
+    }
 }

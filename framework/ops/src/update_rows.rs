@@ -1,6 +1,6 @@
 use crate::kernel::{BASE_UNITS, Kernel};
-use crate::rows::{Rows, any, expect_index, with_rows};
-use crate::signature::{expect_inputs, expect_shape};
+use crate::rows::{Rows, expect_index, with_rows};
+use crate::signature::{any, expect_inputs, expect_shape};
 use crate::words::word;
 use crate::{AdmitError, DType, Record, RunError, Shape};
 

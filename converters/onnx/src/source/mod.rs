@@ -28,20 +28,26 @@ pub(crate) struct Source {
     graph: GraphProto,
 }
 
+/// The bytes of a file and what they say, nothing of which is checked yet.
+pub(crate) fn decode(path: &Path) -> Result<(Vec<u8>, ModelProto), ConvertError> {
+    let place = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| {
+        refused(
+            &place,
+            format!("{place} cannot be read: {error}"),
+            "check `source` in the spec",
+        )
+    })?;
+    let model = guarded(&format!("{place} is not an ONNX file"), || {
+        Onnx::default().proto_model_for_read(&mut &bytes[..])
+    })?;
+    Ok((bytes, model))
+}
+
 impl Source {
     /// Reads and checks a file.
     pub(crate) fn read(path: &Path) -> Result<Source, ConvertError> {
-        let place = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| {
-            refused(
-                &place,
-                format!("{place} cannot be read: {error}"),
-                "check `source` in the spec",
-            )
-        })?;
-        let mut model = guarded(&format!("{place} is not an ONNX file"), || {
-            Onnx::default().proto_model_for_read(&mut &bytes[..])
-        })?;
+        let (bytes, mut model) = decode(path)?;
         let graph = well_formed::check(&mut model)?;
         let external_data = graph.initializer.iter().any(tensors::is_external);
         let folder = path.parent().and_then(Path::to_str).map(str::to_owned);

@@ -1,0 +1,281 @@
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use opml_graph::{Constant, Model, Node, Port, append_outputs, usual_block_log2};
+use opml_ops::{
+    ALIAS, AdmitError, DType, MAX_INPUTS, MAX_VALUE_BYTES, Operator, Record, Shape, Source, Value, output_initial_of,
+    output_of, scratch_of,
+};
+
+use super::operand::Operand;
+use super::problem::{Outcome, Problem};
+use super::tensor::Tensor;
+
+/// The most bytes that all computed constants together may have.
+const MOST_FOLDED_BYTES: u64 = 1 << 32;
+
+/// A graph under construction. What depends on constants only is computed at once, by the operators themselves.
+pub(crate) struct Graph {
+    model: Model,
+    places: BTreeMap<Bytes, usize>,
+    /// The name that the next nodes get.
+    pub(crate) node_name: String,
+    folded_bytes: u64,
+}
+
+impl Graph {
+    /// A graph without nodes.
+    pub(crate) fn new(name: String) -> Graph {
+        Graph {
+            model: Model {
+                name,
+                nodes: Vec::new(),
+                carry: Vec::new(),
+                feed: Vec::new(),
+                outputs: Vec::new(),
+                output_height: 0,
+                output_index: 0,
+                constants: Vec::new(),
+            },
+            places: BTreeMap::new(),
+            node_name: String::new(),
+            folded_bytes: 0,
+        }
+    }
+
+    /// Adds an input.
+    pub(crate) fn input(&mut self, name: &str, dtype: DType, dims: Vec<usize>) -> Outcome<Operand> {
+        let shape = shape(&dims)?;
+        let index = self.model.feed.len() as u32;
+        self.model.feed.push(Port {
+            name: name.into(),
+            dtype,
+            shape,
+            quantization: None,
+        });
+        let value = Value {
+            source: Some(Source::Feed),
+            index,
+            dtype,
+            shape,
+        };
+        Ok(Operand::Value { value, dims })
+    }
+
+    /// The output of an operator over these inputs: a constant when they all are, else a new node's.
+    pub(crate) fn apply(&mut self, operator: Operator, inputs: &[&Operand], attributes: &[u32]) -> Outcome<Operand> {
+        let mut record = Record::new(operator as u32, placeholder()?);
+        for (place, word) in attributes.iter().enumerate() {
+            record.set_attribute(place, *word);
+        }
+        if inputs.len() > MAX_INPUTS {
+            return Err(Problem::new(format!(
+                "it has {} inputs; a node has at most {MAX_INPUTS}",
+                inputs.len()
+            )));
+        }
+        for input in inputs {
+            let (source, index) = match input {
+                Operand::Constant(_) => (Some(Source::Constant), 0),
+                Operand::Value { value, .. } => (value.source, value.index),
+            };
+            record.push_input(Value {
+                source,
+                index,
+                dtype: input.dtype(),
+                shape: shape(input.dims())?,
+            });
+        }
+        let refuse = |error: AdmitError| Problem::new(format!("`{}`: {error}", operator.name()));
+        let (dtype, shape) = output_of(&record).map_err(refuse)?;
+        let output = Value {
+            source: None,
+            index: 0,
+            dtype,
+            shape,
+        };
+        record.set_output(output);
+        let scratch = scratch_of(&record).map_err(refuse)?;
+        record.set_scratch_bytes(u32::try_from(scratch).unwrap_or(u32::MAX));
+        record.set_output_initial(output_initial_of(operator));
+        record.set_block_log2(usual_block_log2(output.bytes()));
+        opml_ops::admit(&record).map_err(|error| match error {
+            AdmitError::ValueSize { bytes } => Problem::new(format!(
+                "one of its values has {bytes} bytes; a value has at most {MAX_VALUE_BYTES}"
+            ))
+            .with_help("give smaller dimensions"),
+            error => refuse(error),
+        })?;
+        let constants: Option<Vec<&Tensor>> = inputs.iter().map(|input| input.constant()).collect();
+        match constants {
+            Some(constants) => self.fold(&record, &constants, output),
+            None => Ok(self.push(record, inputs, output)),
+        }
+    }
+
+    fn fold(&mut self, record: &Record, inputs: &[&Tensor], output: Value) -> Outcome<Operand> {
+        self.folded_bytes += u64::from(output.bytes());
+        if self.folded_bytes > MOST_FOLDED_BYTES {
+            return Err(Problem::new(format!(
+                "the model's constant expressions have more than {MOST_FOLDED_BYTES} bytes together"
+            )));
+        }
+        let bytes: Vec<&[u8]> = inputs.iter().map(|input| &input.bytes[..]).collect();
+        let mut result = match record.output_initial().and_then(|initial| bytes.get(initial)) {
+            Some(initial) => initial.to_vec(),
+            None => vec![0; output.bytes() as usize],
+        };
+        let mut scratch = vec![0; record.scratch_bytes() as usize];
+        opml_ops::run(record, &bytes, &mut result, 0, &mut scratch).map_err(|error| Problem::new(error.to_string()))?;
+        Ok(Operand::Constant(Tensor {
+            dtype: output.dtype,
+            dims: dims(&output.shape),
+            bytes: Bytes::from(result),
+        }))
+    }
+
+    fn push(&mut self, record: Record, inputs: &[&Operand], output: Value) -> Operand {
+        let mut constants = [None; MAX_INPUTS];
+        for (constant, input) in constants.iter_mut().zip(inputs) {
+            *constant = input.constant().map(|tensor| self.constant(&tensor.bytes));
+        }
+        let index = self.model.nodes.len() as u32;
+        self.model.nodes.push(Node {
+            name: self.node_name.clone(),
+            record,
+            constants,
+        });
+        Operand::Value {
+            value: Value {
+                source: Some(Source::Local),
+                index,
+                ..output
+            },
+            dims: dims(&output.shape),
+        }
+    }
+
+    fn constant(&mut self, bytes: &Bytes) -> usize {
+        let next = self.model.constants.len();
+        let place = *self.places.entry(bytes.clone()).or_insert(next);
+        if place == next {
+            self.model.constants.push(Constant::new(bytes.clone()));
+        }
+        place
+    }
+
+    /// The model with these outputs; nodes that none of them needs are left out.
+    pub(crate) fn finish(mut self, outputs: Vec<(String, Operand)>) -> Outcome<Model> {
+        let mut ports = Vec::new();
+        for (name, output) in outputs {
+            let shape = shape(output.dims())?;
+            self.node_name = format!("output {name}");
+            let value = match &output {
+                Operand::Value { value, .. } if value.source == Some(Source::Local) && value.shape == shape => *value,
+                // What is no node's output as it stands becomes one.
+                _ => self.alias(&output, shape),
+            };
+            let port = Port {
+                name,
+                dtype: value.dtype,
+                shape,
+                quantization: None,
+            };
+            ports.push((value, port));
+        }
+        let roots = ports.iter().map(|(value, _)| value.index).collect::<Vec<_>>();
+        let places = remove_unneeded(&mut self.model, &roots);
+        for (value, _) in &mut ports {
+            value.index = places[value.index as usize];
+        }
+        append_outputs(&mut self.model, ports);
+        Ok(self.model)
+    }
+
+    fn alias(&mut self, operand: &Operand, shape: Shape) -> Value {
+        let mut output = Value {
+            source: None,
+            index: 0,
+            dtype: operand.dtype(),
+            shape,
+        };
+        let mut record = Record::new(ALIAS, output);
+        let input = match operand {
+            Operand::Constant(_) => Value {
+                source: Some(Source::Constant),
+                ..output
+            },
+            Operand::Value { value, .. } => *value,
+        };
+        record.push_input(input);
+        record.set_block_log2(usual_block_log2(output.bytes()));
+        if let Operand::Value { value, .. } = self.push(record, &[operand], output) {
+            output = value;
+        }
+        output
+    }
+}
+
+/// Drops nodes and constants that `roots` do not need; gives each node's new index.
+fn remove_unneeded(model: &mut Model, roots: &[u32]) -> Vec<u32> {
+    let mut needed = vec![false; model.nodes.len()];
+    for root in roots {
+        needed[*root as usize] = true;
+    }
+    for index in (0..model.nodes.len()).rev() {
+        if needed[index] {
+            mark(model, index, &mut needed);
+        }
+    }
+    let mut places = vec![0; model.nodes.len()];
+    let mut constants = vec![None; model.constants.len()];
+    let mut kept_constants = Vec::new();
+    let nodes = std::mem::take(&mut model.nodes);
+    for (index, mut node) in nodes.into_iter().enumerate().filter(|(index, _)| needed[*index]) {
+        places[index] = model.nodes.len() as u32;
+        for input in 0..node.record.input_count() {
+            if let Some(value) = node.record.input(input)
+                && value.source == Some(Source::Local)
+            {
+                node.record.set_input_index(input, places[value.index as usize]);
+            }
+        }
+        for constant in node.constants.iter_mut().flatten() {
+            *constant = *constants[*constant].get_or_insert_with(|| {
+                kept_constants.push(model.constants[*constant].clone());
+                kept_constants.len() - 1
+            });
+        }
+        model.nodes.push(node);
+    }
+    model.constants = kept_constants;
+    places
+}
+
+fn mark(model: &Model, index: usize, needed: &mut [bool]) {
+    let record = &model.nodes[index].record;
+    for value in (0..record.input_count()).filter_map(|input| record.input(input)) {
+        if value.source == Some(Source::Local) {
+            needed[value.index as usize] = true;
+        }
+    }
+}
+
+/// Dimensions as a model has them: at most six, none zero.
+pub(crate) fn shape(dims: &[usize]) -> Outcome<Shape> {
+    let words: Vec<u32> = dims.iter().map(|dim| u32::try_from(*dim).unwrap_or(u32::MAX)).collect();
+    Shape::new(&words).map_err(|error| Problem::new(format!("one of its tensors has the shape {dims:?}: {error}")))
+}
+
+fn dims(shape: &Shape) -> Vec<usize> {
+    shape.dims().iter().map(|dim| *dim as usize).collect()
+}
+
+fn placeholder() -> Outcome<Value> {
+    Ok(Value {
+        source: None,
+        index: 0,
+        dtype: DType::I8,
+        shape: shape(&[])?,
+    })
+}

@@ -1,0 +1,217 @@
+//! From an ONNX graph to a model, operator by operator, in the types that the graph has.
+
+mod expressions;
+mod graph;
+mod node;
+mod operand;
+mod operators;
+mod problem;
+mod proto_tensor;
+mod scope;
+mod tensor;
+mod types;
+
+use std::path::Path;
+
+use opml_graph::{ConvertError, Host, Model};
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
+
+use crate::error::refused;
+use crate::options::Shapes;
+use graph::Graph;
+use node::OnnxNode;
+use operand::Operand;
+use problem::Problem;
+use scope::Scope;
+
+/// Graphs inside graphs at most.
+const DEEPEST: usize = 16;
+
+/// Imports a model.
+pub(crate) fn import(
+    model: &ModelProto,
+    folder: Option<&Path>,
+    shapes: &Shapes,
+    host: &dyn Host,
+) -> Result<Model, ConvertError> {
+    let graph = model.graph.as_ref().ok_or_else(|| {
+        refused(
+            "",
+            "the file holds no ONNX graph",
+            "check the file with `onnx.checker.check_model`, or export it again",
+        )
+    })?;
+    let standard = |domain: &str| domain.is_empty() || domain == "ai.onnx";
+    let versions = model.opset_import.iter().filter(|set| standard(&set.domain));
+    let version = versions.map(|set| set.version).max().unwrap_or(1);
+    if !model.functions.is_empty() {
+        let name = model.functions.first().and_then(|function| function.name.as_deref()).unwrap_or("");
+        return Err(refused(
+            name,
+            format!("the function `{name}` inside the model is not supported"),
+            "inline functions when the model is exported, for example with `onnx.inliner.inline_local_functions`",
+        ));
+    }
+    let mut import = Import {
+        graph: Graph::new(graph.name.clone()),
+        version,
+        folder,
+        host,
+        done: 0,
+        total: graph.node.len() as u64,
+    };
+    let mut scope = Scope::default();
+    import.initializers(graph, &mut scope)?;
+    types::inputs(&mut import.graph, graph, shapes, &mut scope)?;
+    import.nodes(&graph.node, &mut scope, 0)?;
+    let mut outputs = Vec::new();
+    for output in &graph.output {
+        let value = scope
+            .get(&output.name)
+            .ok_or_else(|| undefined(&output.name, "the graph's output"))?;
+        outputs.push((output.name.clone(), value.clone()));
+    }
+    if outputs.is_empty() {
+        return Err(refused(
+            "",
+            "the graph has no output",
+            "check the file with `onnx.checker.check_model`, or export it again",
+        ));
+    }
+    import
+        .graph
+        .finish(outputs)
+        .map_err(|problem| refused("", problem.message, problem.help))
+}
+
+struct Import<'a> {
+    graph: Graph,
+    version: i64,
+    folder: Option<&'a Path>,
+    host: &'a dyn Host,
+    done: u64,
+    total: u64,
+}
+
+impl Import<'_> {
+    fn initializers(&mut self, graph: &GraphProto, scope: &mut Scope) -> Result<(), ConvertError> {
+        if let Some(sparse) = graph.sparse_initializer.first() {
+            let name = sparse.values.as_ref().map_or("", |values| &values.name);
+            return Err(refused(
+                name,
+                format!("the sparse tensor `{name}` is not supported"),
+                "export dense weights",
+            ));
+        }
+        for proto in &graph.initializer {
+            let tensor = proto_tensor::tensor(proto, self.folder);
+            let tensor = tensor.map_err(|problem| refused(&proto.name, problem.message, problem.help))?;
+            scope.define(&proto.name, tensor.into())?;
+        }
+        Ok(())
+    }
+
+    fn nodes(&mut self, nodes: &[NodeProto], scope: &mut Scope, depth: usize) -> Result<(), ConvertError> {
+        for proto in nodes {
+            if self.host.cancelled() {
+                return Err(crate::error::failed("the conversion was stopped"));
+            }
+            let outputs = self.node(proto, scope, depth)?;
+            for (name, output) in proto.output.iter().zip(outputs).filter(|(name, _)| !name.is_empty()) {
+                scope.define(name, output)?;
+            }
+            if depth == 0 {
+                self.done += 1;
+                self.host.progress("importing nodes", self.done, self.total);
+            }
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, proto: &NodeProto, scope: &Scope, depth: usize) -> Result<Vec<Operand>, ConvertError> {
+        let name = name_of(proto);
+        let place = format!("node `{name}` ({})", proto.op_type);
+        let problem = |problem: Problem| refused(&name, format!("{place}: {}", problem.message), problem.help);
+        let mut inputs = Vec::new();
+        for input in &proto.input {
+            inputs.push(match input.is_empty() {
+                true => None,
+                false => Some(scope.get(input).ok_or_else(|| undefined(input, &place))?.clone()),
+            });
+        }
+        let known = [
+            "",
+            "ai.onnx",
+            "com.microsoft",
+            "ai.onnx.ml",
+            "ai.onnx.preview.training",
+            "ai.onnx.training",
+        ];
+        if !known.contains(&proto.domain.as_str()) {
+            return Err(problem(Problem::new(format!(
+                "operators of the domain `{}` are not supported",
+                proto.domain
+            ))));
+        }
+        let node = OnnxNode::new(proto, inputs, self.version);
+        self.graph.node_name = name.clone();
+        if node.operator() == "If" {
+            return self.branch(&node, scope, depth, &problem);
+        }
+        let outputs = operators::import(&mut self.graph, &node).map_err(problem)?;
+        if let Some(missing) = (outputs.len()..node.output_count()).find(|place| node.wants(*place)) {
+            return Err(problem(Problem::new(format!("its output {missing} is not supported"))));
+        }
+        Ok(outputs)
+    }
+
+    /// The branch of a condition that is known beforehand.
+    fn branch(
+        &mut self,
+        node: &OnnxNode,
+        scope: &Scope,
+        depth: usize,
+        problem: &dyn Fn(Problem) -> ConvertError,
+    ) -> Result<Vec<Operand>, ConvertError> {
+        if depth >= DEEPEST {
+            return Err(problem(Problem::new(format!(
+                "more than {DEEPEST} conditions lie inside one another"
+            ))));
+        }
+        let condition = node
+            .input(0)
+            .and_then(|condition| condition.known("the condition").cloned());
+        let holds = condition
+            .map_err(problem)?
+            .to_i64s()
+            .first()
+            .is_some_and(|condition| *condition != 0);
+        let graph = node
+            .graph(if holds { "then_branch" } else { "else_branch" })
+            .map_err(problem)?;
+        let mut inner = scope.clone();
+        self.initializers(graph, &mut inner)?;
+        self.nodes(&graph.node, &mut inner, depth + 1)?;
+        let outputs = graph.output.iter().map(|output| {
+            let value = inner.get(&output.name).cloned();
+            value.ok_or_else(|| undefined(&output.name, "the output of a branch"))
+        });
+        outputs.collect()
+    }
+}
+
+/// The name that users know a node by: its own, or its first output's.
+fn name_of(proto: &NodeProto) -> String {
+    match proto.name.is_empty() {
+        true => proto.output.first().cloned().unwrap_or_default(),
+        false => proto.name.clone(),
+    }
+}
+
+fn undefined(name: &str, reader: &str) -> ConvertError {
+    refused(
+        name,
+        format!("{reader} reads `{name}`, which nothing before it defines"),
+        "check the file with `onnx.checker.check_model`, or export it again",
+    )
+}

@@ -1,0 +1,84 @@
+use opml_ops::{DType, Value};
+
+use super::problem::{Outcome, Problem};
+use super::tensor::Tensor;
+
+/// A value while a graph is imported: known already, or computed when the graph runs.
+#[derive(Clone, Debug)]
+pub(crate) enum Operand {
+    /// Known.
+    Constant(Tensor),
+    /// A fed value or a node's output, under dimensions of its own: nodes may read a value in any shape of its size.
+    Value {
+        /// Where a node reads it.
+        value: Value,
+        /// Its dimensions.
+        dims: Vec<usize>,
+    },
+}
+
+impl Operand {
+    /// Its dimensions.
+    pub(crate) fn dims(&self) -> &[usize] {
+        match self {
+            Operand::Constant(tensor) => &tensor.dims,
+            Operand::Value { dims, .. } => dims,
+        }
+    }
+
+    /// Its number of dimensions.
+    pub(crate) fn rank(&self) -> usize {
+        self.dims().len()
+    }
+
+    /// Its number of elements.
+    pub(crate) fn elements(&self) -> usize {
+        self.dims().iter().product()
+    }
+
+    /// Its type.
+    pub(crate) fn dtype(&self) -> DType {
+        match self {
+            Operand::Constant(tensor) => tensor.dtype,
+            Operand::Value { value, .. } => value.dtype,
+        }
+    }
+
+    /// The tensor, if it is known.
+    pub(crate) fn constant(&self) -> Option<&Tensor> {
+        match self {
+            Operand::Constant(tensor) => Some(tensor),
+            Operand::Value { .. } => None,
+        }
+    }
+
+    /// The tensor, which decides about shapes and so must be known; `what` it is.
+    pub(crate) fn known(&self, what: &str) -> Outcome<&Tensor> {
+        self.constant().ok_or_else(|| {
+            Problem::new(format!("{what} is computed when the model runs; it must be known beforehand")).with_help(
+                "give dimensions and inputs that decide about shapes under `dimensions`, `shapes` and `values` of the spec's `model`",
+            )
+        })
+    }
+
+    /// The same elements in other dimensions.
+    pub(crate) fn reshaped(&self, dims: Vec<usize>) -> Outcome<Operand> {
+        let elements = |dims: &[usize]| dims.iter().try_fold(1usize, |product, dim| product.checked_mul(*dim));
+        if elements(&dims) != Some(self.elements()) {
+            return Err(Problem::new(format!(
+                "a tensor of the shape {:?} cannot be read as {dims:?}",
+                self.dims()
+            )));
+        }
+        Ok(match self {
+            Operand::Constant(tensor) => Operand::Constant(Tensor { dims, ..tensor.clone() }),
+            Operand::Value { value, .. } => Operand::Value { value: *value, dims },
+        })
+    }
+}
+
+impl From<Tensor> for Operand {
+    fn from(tensor: Tensor) -> Operand {
+        Operand::Constant(tensor)
+    }
+}
