@@ -2,9 +2,13 @@
 //! for bit, and the guest images with the same operators.
 
 mod conv2d;
+mod conv_f32;
+mod elementwise;
 mod images;
 mod matmul;
+mod matmul_f32;
 mod native;
+mod product;
 mod scales;
 mod share;
 #[allow(unsafe_code)]

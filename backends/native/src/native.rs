@@ -1,8 +1,14 @@
-use opml_graph::{ComputeBackend, ComputeError, GuestImage};
-use opml_ops::{Conv2dI8, MatMulI8, Operator, Record, RunError};
+use std::sync::OnceLock;
 
+use opml_graph::{ComputeBackend, ComputeError, GuestImage};
+use opml_ops::{Binary, Conv2dI8, ConvF32, MatMulF32, MatMulI8, Operator, Record, RunError, Unary};
+
+use crate::conv_f32::conv_f32;
 use crate::conv2d::conv2d;
+use crate::elementwise::{self, threads_for};
 use crate::matmul::matmul;
+use crate::matmul_f32::matmul_f32;
+use crate::share::share_output;
 use crate::simd::Kernel;
 
 /// Computes nodes on this machine's processor, by the fastest kernels that it can run.
@@ -63,8 +69,42 @@ impl ComputeBackend for NativeVariant {
         };
         opml_ops::admit(record).map_err(refused)?;
         check_sizes(record, inputs, output)?;
-        match (Operator::from_tag(tag), inputs) {
-            (Some(Operator::MatMulI8), &[x, weights, bias, multiplier, shift]) => {
+        let operator = Operator::from_tag(tag).ok_or_else(|| refused(opml_ops::AdmitError::Tag(tag)))?;
+        let shared = threads_for(operator, record, threads);
+        match (operator, inputs) {
+            (Operator::MatMulF32, &[a, b]) => {
+                let plan = MatMulF32::plan(record).map_err(refused)?;
+                matmul_f32(&plan, self.kernel, [a, b], output, threads);
+                Ok(())
+            }
+            (Operator::ConvF32, inputs) => {
+                let plan = ConvF32::plan(record).map_err(refused)?;
+                match conv_f32(&plan, self.kernel, inputs, output, threads) {
+                    true => Ok(()),
+                    false => self.defined(record, inputs, output, shared),
+                }
+            }
+            (Operator::Unary, &[x]) => {
+                let plan = Unary::plan(record).map_err(refused)?;
+                match plan.is_float() {
+                    true => {
+                        elementwise::unary(&plan, self.kernel, x, output, shared);
+                        Ok(())
+                    }
+                    false => self.defined(record, inputs, output, shared),
+                }
+            }
+            (Operator::Binary, &[a, b]) => {
+                let plan = Binary::plan(record).map_err(refused)?;
+                match plan.is_float() {
+                    true => {
+                        elementwise::binary(&plan, self.kernel, [a, b], output, shared);
+                        Ok(())
+                    }
+                    false => self.defined(record, inputs, output, shared),
+                }
+            }
+            (Operator::MatMulI8, &[x, weights, bias, multiplier, shift]) => {
                 let plan = MatMulI8::plan(record).map_err(refused)?;
                 matmul(
                     &plan,
@@ -75,7 +115,7 @@ impl ComputeBackend for NativeVariant {
                 );
                 Ok(())
             }
-            (Some(Operator::Conv2dI8), &[x, weights, bias, multiplier, shift]) => {
+            (Operator::Conv2dI8, &[x, weights, bias, multiplier, shift]) => {
                 let plan = Conv2dI8::plan(record).map_err(refused)?;
                 conv2d(
                     &plan,
@@ -86,21 +126,38 @@ impl ComputeBackend for NativeVariant {
                 );
                 Ok(())
             }
-            _ => {
-                let mut scratch = vec![0; record.scratch_bytes() as usize];
-                opml_ops::run(record, inputs, output, 0, &mut scratch).map_err(|error| match error {
-                    RunError::Admit(error) => refused(error),
-                    other => ComputeError::NotAdmitted {
-                        tag,
-                        reason: other.to_string(),
-                    },
-                })
-            }
+            _ => self.defined(record, inputs, output, shared),
         }
     }
 
     fn guest_images(&self) -> Vec<GuestImage> {
         crate::guest_images()
+    }
+}
+
+impl NativeVariant {
+    /// Computes an admitted node by its definition, ranges of its output on threads of their own.
+    fn defined(
+        &self,
+        record: &Record,
+        inputs: &[&[u8]],
+        output: &mut [u8],
+        threads: usize,
+    ) -> Result<(), ComputeError> {
+        let failed: OnceLock<RunError> = OnceLock::new();
+        share_output(output, threads, |start, output| {
+            let mut scratch = vec![0; record.scratch_bytes() as usize];
+            if let Err(error) = opml_ops::run(record, inputs, output, start, &mut scratch) {
+                let _ = failed.set(error);
+            }
+        });
+        match failed.into_inner() {
+            None => Ok(()),
+            Some(error) => Err(ComputeError::NotAdmitted {
+                tag: record.tag(),
+                reason: error.to_string(),
+            }),
+        }
     }
 }
 

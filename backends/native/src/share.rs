@@ -30,3 +30,19 @@ pub(crate) fn share<R: Send>(
 pub(crate) fn worthwhile(threads: usize, multiply_adds: u64) -> usize {
     if multiply_adds < 1 << 20 { 1 } else { threads }
 }
+
+/// Gives ranges of the output, whole elements of any type each, to at most `threads` threads: `work(first byte, range)`.
+pub(crate) fn share_output(output: &mut [u8], threads: usize, work: impl Fn(usize, &mut [u8]) + Sync) {
+    const ELEMENTS: usize = 64;
+    let size = output.len().div_ceil(threads.max(1)).next_multiple_of(ELEMENTS);
+    if threads <= 1 || size >= output.len() {
+        work(0, output);
+        return;
+    }
+    let work = &work;
+    std::thread::scope(|scope| {
+        for (place, part) in output.chunks_mut(size).enumerate() {
+            scope.spawn(move || work(place * size, part));
+        }
+    });
+}

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use opml_graph::ConvertError;
+use opml_graph::{ConvertError, Quantization};
+use opml_ops::DType;
 use serde_json::{Map, Value};
 
 use crate::error::refused;
@@ -31,6 +32,28 @@ pub(crate) struct Shapes {
     pub(crate) dimensions: BTreeMap<String, usize>,
     /// Inputs that are constants.
     pub(crate) values: BTreeMap<String, Vec<f64>>,
+    /// Inputs that are given as integers.
+    pub(crate) inputs: BTreeMap<String, Integers>,
+    /// The outputs that count, and how they are given; all of them as they are when none is named.
+    pub(crate) outputs: Vec<(String, Form)>,
+}
+
+/// Integers that stand for real numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Integers {
+    pub(crate) dtype: DType,
+    pub(crate) quantization: Quantization,
+}
+
+/// How an output is given.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Form {
+    /// As it is.
+    Plain,
+    /// Where along an axis its greatest elements lie.
+    ArgMax(i64),
+    /// As integers.
+    Integers(Integers),
 }
 
 /// The converter's options: the spec's `model` section without `converter` and `source`.
@@ -49,7 +72,11 @@ impl Options {
         let value: Value = serde_json::from_str(json)
             .map_err(|error| refused("", format!("the options are not JSON: {error}"), ""))?;
         let options = object(&value, "")?;
-        known_keys(options, "", &["quantize", "shapes", "dimensions", "values"])?;
+        known_keys(
+            options,
+            "",
+            &["quantize", "shapes", "dimensions", "values", "inputs", "outputs"],
+        )?;
         let quantize = match options.get("quantize") {
             None | Some(Value::Null) => None,
             Some(quantize) => Some(Quantize::parse(quantize)?),
@@ -58,6 +85,13 @@ impl Options {
             shapes: named(options, "shapes", "a list of sizes", sizes)?,
             dimensions: named(options, "dimensions", "a size", size)?,
             values: named(options, "values", "a number or a list of numbers", numbers)?,
+            inputs: named(
+                options,
+                "inputs",
+                "`type` u8 or i8, a `scale` above 0 and a `zero_point` of that type",
+                integers,
+            )?,
+            outputs: outputs(options)?,
         };
         Ok(Options { quantize, shapes })
     }
@@ -81,8 +115,67 @@ fn named<T>(
     object(value, key)?.iter().map(entry).collect()
 }
 
+/// The outputs: a list of names, or a map of forms.
+fn outputs(options: &Map<String, Value>) -> Result<Vec<(String, Form)>, ConvertError> {
+    let wrong = || {
+        refused(
+            "outputs",
+            "`outputs` must be a list of names, or a map of names to forms",
+            "",
+        )
+    };
+    match options.get("outputs") {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(list)) => {
+            let names = list.iter().map(|name| Some((name.as_str()?.to_owned(), Form::Plain)));
+            names.collect::<Option<Vec<_>>>().ok_or_else(wrong)
+        }
+        Some(_) => {
+            let what = "`argmax` with an axis, or integers: a `type`, a `scale` and a `zero_point`";
+            Ok(named(options, "outputs", what, form)?.into_iter().collect())
+        }
+    }
+}
+
+fn form(value: &Value) -> Option<Form> {
+    let axis = value
+        .get("argmax")
+        .filter(|_| value.as_object().is_some_and(|map| map.len() == 1));
+    match axis {
+        Some(axis) => axis.as_i64().map(Form::ArgMax),
+        None => integers(value).map(Form::Integers),
+    }
+}
+
+fn integers(value: &Value) -> Option<Integers> {
+    let map = value.as_object()?;
+    if map
+        .keys()
+        .any(|key| !["type", "scale", "zero_point"].contains(&key.as_str()))
+    {
+        return None;
+    }
+    let (dtype, range) = match map.get("type")?.as_str()? {
+        "u8" => (DType::U8, 0..=255),
+        "i8" => (DType::I8, -128..=127),
+        _ => return None,
+    };
+    let scale = map.get("scale")?.as_f64()? as f32;
+    let zero_point = match map.get("zero_point") {
+        Some(zero_point) => zero_point.as_i64()?,
+        None => 0,
+    };
+    (scale > 0.0 && scale.is_finite() && range.contains(&zero_point)).then_some(Integers {
+        dtype,
+        quantization: Quantization {
+            scale,
+            zero_point: zero_point as i32,
+        },
+    })
+}
+
 fn size(value: &Value) -> Option<usize> {
-    let size = value.as_u64().filter(|size| (1..=u64::from(u32::MAX)).contains(size))?;
+    let size = value.as_u64().filter(|size| *size <= u64::from(u32::MAX))?;
     usize::try_from(size).ok()
 }
 
@@ -234,7 +327,7 @@ mod tests {
             (&[16000.0][..], &[1.0, 0.5][..])
         );
         assert_eq!(
-            error(r#"{"shapes": {"x": [0]}}"#).0,
+            error(r#"{"shapes": {"x": [0.5]}}"#).0,
             "`shapes.x` must be a list of sizes"
         );
         assert_eq!(error(r#"{"dimensions": {"n": -1}}"#).0, "`dimensions.n` must be a size");

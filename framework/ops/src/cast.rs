@@ -1,13 +1,16 @@
 use crate::kernel::{BASE_UNITS, Kernel};
 use crate::scalar::{Bool, F32, I8, I16, I32, I64, Scalar, U8};
-use crate::signature::{any, expect_inputs};
+use crate::signature::{any, expect_inputs, flag};
 use crate::{AdmitError, DType, Record, RunError, Shape};
 
 /// Elements as another type: integers wrap, f32 to an integer goes towards zero and saturates, NaN is 0, and what is not 0 is true.
+/// Or the same bytes as a type of the same size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cast {
     from: DType,
     to: DType,
+    /// Whether bytes stay as they are.
+    bits: bool,
     output: Shape,
 }
 
@@ -55,19 +58,30 @@ impl Cast {
 }
 
 impl Kernel for Cast {
-    const ATTRIBUTES: usize = 1;
+    const ATTRIBUTES: usize = 2;
 
     fn plan(record: &Record) -> Result<Self, AdmitError> {
         expect_inputs(record, 1)?;
         let x = any(record, 0)?;
-        Ok(Cast {
-            from: x.dtype,
-            to: DType::from_code(record.attribute(0)).ok_or(AdmitError::Attribute {
+        let to = DType::from_code(record.attribute(0)).ok_or(AdmitError::Attribute {
+            place: 0,
+            name: "type",
+            value: record.signed_attribute(0),
+            rule: "the code of a type",
+        })?;
+        let bits = flag(record, 1, "bits")?;
+        if bits && to.bytes() != x.dtype.bytes() {
+            return Err(AdmitError::Attribute {
                 place: 0,
                 name: "type",
                 value: record.signed_attribute(0),
-                rule: "the code of a type",
-            })?,
+                rule: "a type of the input's size",
+            });
+        }
+        Ok(Cast {
+            from: x.dtype,
+            to,
+            bits,
             output: x.shape,
         })
     }
@@ -83,6 +97,12 @@ impl Kernel for Cast {
     fn run(&self, inputs: &[&[u8]], output: &mut [u8], start: usize, _scratch: &mut [u8]) -> Result<(), RunError> {
         let from = start / self.to.bytes() as usize * self.from.bytes() as usize;
         let x = inputs.first().and_then(|x| x.get(from..)).unwrap_or(&[]);
+        if self.bits {
+            if let Some(x) = x.get(..output.len()) {
+                output.copy_from_slice(x);
+            }
+            return Ok(());
+        }
         match self.from {
             DType::F32 => self.from_float(x, output),
             DType::I8 => self.from_integer::<I8, 1>(x, output),

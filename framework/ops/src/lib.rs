@@ -80,8 +80,8 @@ pub use conv2d_i8::Conv2dI8;
 pub use convolution::Convolution;
 pub use dtype::DType;
 pub use functions::{
-    Activation as ActivationFunction, Binary as BinaryFunction, Pool as PoolFunction, Reduce as ReduceFunction, Scatter as ScatterFunction,
-    Unary as UnaryFunction,
+    Activation as ActivationFunction, Binary as BinaryFunction, Pool as PoolFunction, Reduce as ReduceFunction,
+    Scatter as ScatterFunction, Unary as UnaryFunction,
 };
 pub use kernel::{MAX_SCRATCH_BYTES, MAX_VALUE_BYTES};
 pub use matmul_f32::MatMulF32;

@@ -29,7 +29,7 @@ impl Window {
 
     /// The place in the image of tap `tap` of window `window`; at or past `size` (also when before 0) means padding.
     #[inline]
-    pub(crate) fn place(&self, window: usize, tap: usize) -> usize {
+    pub fn place(&self, window: usize, tap: usize) -> usize {
         (window * self.stride as usize)
             .wrapping_add(tap * self.dilation as usize)
             .wrapping_sub(self.before as usize)

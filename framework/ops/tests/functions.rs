@@ -14,7 +14,12 @@ fn unary(function: UnaryFunction, parameters: [f32; 2], x: &[f32]) -> Vec<f32> {
 }
 
 fn floats(bytes: &[u8]) -> Vec<f32> {
-    bytes.as_chunks().0.iter().map(|word| f32::from_le_bytes(*word)).collect()
+    bytes
+        .as_chunks()
+        .0
+        .iter()
+        .map(|word| f32::from_le_bytes(*word))
+        .collect()
 }
 
 /// Numbers of every exponent and sign, a step of a prime apart, and those that are special.
@@ -48,7 +53,11 @@ fn inputs() -> Vec<f32> {
 /// The distance of a result from the exact one, in units of the last place of the exact one.
 fn error(result: f32, exact: f64) -> f64 {
     if exact.is_nan() || result.is_nan() {
-        return if exact.is_nan() && result.is_nan() { 0.0 } else { f64::INFINITY };
+        return if exact.is_nan() && result.is_nan() {
+            0.0
+        } else {
+            f64::INFINITY
+        };
     }
     let rounded = exact as f32;
     if rounded.is_infinite() || result.is_infinite() {
@@ -121,11 +130,21 @@ fn functions_stay_within_their_errors() {
         let errors = inputs.iter().zip(&results).map(|(x, result)| {
             // 1 + e^−x overflows there, and the result, less than 2^−127, is 0.
             let vanishes = *function == Sigmoid && *x < -88.0;
-            let error = if vanishes { f64::from(*result) } else { error(*result, exact(f64::from(*x))) };
+            let error = if vanishes {
+                f64::from(*result)
+            } else {
+                error(*result, exact(f64::from(*x)))
+            };
             (error, *x, *result)
         });
         let worst = errors.max_by(|a, b| a.0.total_cmp(&b.0)).expect("there are inputs");
-        println!("{:<12} {:>8.3} at {:e} gives {:e}", function.name(), worst.0, worst.1, worst.2);
+        println!(
+            "{:<12} {:>8.3} at {:e} gives {:e}",
+            function.name(),
+            worst.0,
+            worst.1,
+            worst.2
+        );
         if worst.0 > *bound {
             wrong.push((function.name(), worst));
         }
@@ -146,12 +165,30 @@ fn powers_stay_within_their_error() {
         };
         pairs.push((x, y));
     }
-    let special = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -2.0, 3.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, f32::MAX, f32::from_bits(1)];
+    let special = [
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        0.5,
+        2.0,
+        -2.0,
+        3.0,
+        f32::INFINITY,
+        f32::NEG_INFINITY,
+        f32::NAN,
+        f32::MAX,
+        f32::from_bits(1),
+    ];
     pairs.extend(special.iter().flat_map(|x| special.iter().map(|y| (*x, *y))));
     let bytes = |values: Vec<f32>| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
     let dims = vec![pairs.len() as u32];
     let inputs = vec![
-        (DType::F32, dims.clone(), bytes(pairs.iter().map(|pair| pair.0).collect())),
+        (
+            DType::F32,
+            dims.clone(),
+            bytes(pairs.iter().map(|pair| pair.0).collect()),
+        ),
         (DType::F32, dims, bytes(pairs.iter().map(|pair| pair.1).collect())),
     ];
     let results = floats(&Case::new(Operator::Binary as u32, inputs, &[BinaryFunction::Pow as i32]).run_all());

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -47,6 +48,75 @@ pub struct ModelSpec {
     /// Makes an integer model of a float one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantize: Option<QuantizeSpec>,
+    /// Dimensions of inputs that the source leaves open, by the input's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shapes: BTreeMap<String, Vec<u32>>,
+    /// Sizes of dimensions that the source names by a symbol.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dimensions: BTreeMap<String, u32>,
+    /// Inputs that are constants: one number for all elements, or all of them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, ValuesSpec>,
+    /// Inputs that a request gives as small integers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inputs: BTreeMap<String, IntegersSpec>,
+    /// The outputs that count, when the source has more, and how they are given; a task has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<OutputsSpec>,
+}
+
+/// Integers that stand for real numbers: real = scale · (integer − zero point).
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IntegersSpec {
+    /// `u8` or `i8`.
+    #[serde(rename = "type")]
+    pub dtype: String,
+    /// The real number of one unit.
+    pub scale: f64,
+    /// The integer that stands for 0.
+    #[serde(default)]
+    pub zero_point: i32,
+}
+
+/// Outputs by name, or also how each is given.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum OutputsSpec {
+    /// As they are.
+    Names(Vec<String>),
+    /// Each in a form of its own.
+    Forms(BTreeMap<String, FormSpec>),
+}
+
+/// How an output is given.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum FormSpec {
+    /// Where along an axis its greatest elements lie.
+    ArgMax(ArgMaxSpec),
+    /// As integers.
+    Integers(IntegersSpec),
+}
+
+/// Where the greatest elements lie.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ArgMaxSpec {
+    /// The axis, counted from the end when it is negative.
+    pub argmax: i64,
+}
+
+/// An input's constant numbers.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ValuesSpec {
+    /// A truth value for all elements.
+    Flag(bool),
+    /// One number for all elements.
+    Number(f64),
+    /// Each element's, in row-major order.
+    Numbers(Vec<f64>),
 }
 
 /// How a float model is quantised.

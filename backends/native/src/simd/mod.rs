@@ -1,4 +1,5 @@
-//! Products of a few int8 vectors with one weight panel, by the widest instructions that the processor has.
+//! Products of a few int8 vectors with one weight panel, tiles of float products, and element-wise loops, by the widest instructions
+//! that the processor has.
 //!
 //! This is the only folder of the crate with `unsafe`: the kernels for one instruction set each, called only after the
 //! processor has said that it has it.
@@ -7,9 +8,17 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod elementwise;
 mod portable;
+mod tile;
+#[cfg(target_arch = "x86_64")]
+mod tile_avx2;
+#[cfg(target_arch = "x86_64")]
+mod tile_avx512;
 
 use std::sync::OnceLock;
+
+pub(crate) use tile::{Factors, TILE_COLUMNS, TILE_ROWS};
 
 use opml_ops::{PANEL_DEPTH, PANEL_OUTPUTS, PANEL_ROW_BYTES};
 
@@ -41,7 +50,11 @@ impl Kernel {
             if is_x86_feature_detected!("avx2") {
                 kernels.push(Kernel::Avx2);
             }
-            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni") {
+            let wide = is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("avx512dq");
+            if wide && is_x86_feature_detected!("avx512vnni") {
                 kernels.push(Kernel::Avx512Vnni);
             }
         }
@@ -69,7 +82,7 @@ impl Kernel {
             1 => 0x7f,
             _ => (place.wrapping_mul(2_654_435_761) >> 7) as u8,
         };
-        (1..=ROWS).all(|rows| {
+        let panels = (1..=ROWS).all(|rows| {
             (1..=2 * PANEL_DEPTH + 1).all(|depth| {
                 let panel: Vec<u8> = (0..depth.div_ceil(PANEL_DEPTH) * PANEL_ROW_BYTES).map(value).collect();
                 let values: Vec<u8> = (7..7 + rows * depth).map(value).collect();
@@ -81,7 +94,8 @@ impl Kernel {
                 };
                 products(self) == products(Kernel::Portable)
             })
-        })
+        });
+        panels && self.tiles_pass_trial()
     }
 
     /// `sums[r][n] = Σ_k rows[r][k]·weight(k, n)`, wrapping, for at most [`ROWS`] rows of equal length.

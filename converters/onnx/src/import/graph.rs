@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use opml_graph::{Constant, Model, Node, Port, append_outputs, usual_block_log2};
+use opml_graph::{Constant, Model, Node, Port, Quantization, append_outputs, usual_block_log2};
 use opml_ops::{
     ALIAS, AdmitError, DType, MAX_INPUTS, MAX_VALUE_BYTES, Operator, Record, Shape, Source, Value, output_initial_of,
     output_of, scratch_of,
@@ -13,6 +13,14 @@ use super::tensor::Tensor;
 
 /// The most bytes that all computed constants together may have.
 const MOST_FOLDED_BYTES: u64 = 1 << 32;
+
+/// A graph's output.
+pub(crate) struct Output {
+    pub(crate) name: String,
+    pub(crate) value: Operand,
+    /// What its integers stand for.
+    pub(crate) quantization: Option<Quantization>,
+}
 
 /// A graph under construction. What depends on constants only is computed at once, by the operators themselves.
 pub(crate) struct Graph {
@@ -44,14 +52,20 @@ impl Graph {
     }
 
     /// Adds an input.
-    pub(crate) fn input(&mut self, name: &str, dtype: DType, dims: Vec<usize>) -> Outcome<Operand> {
+    pub(crate) fn input(
+        &mut self,
+        name: &str,
+        dtype: DType,
+        dims: Vec<usize>,
+        quantization: Option<Quantization>,
+    ) -> Outcome<Operand> {
         let shape = shape(&dims)?;
         let index = self.model.feed.len() as u32;
         self.model.feed.push(Port {
             name: name.into(),
             dtype,
             shape,
-            quantization: None,
+            quantization,
         });
         let value = Value {
             source: Some(Source::Feed),
@@ -165,21 +179,21 @@ impl Graph {
     }
 
     /// The model with these outputs; nodes that none of them needs are left out.
-    pub(crate) fn finish(mut self, outputs: Vec<(String, Operand)>) -> Outcome<Model> {
+    pub(crate) fn finish(mut self, outputs: Vec<Output>) -> Outcome<Model> {
         let mut ports = Vec::new();
-        for (name, output) in outputs {
-            let shape = shape(output.dims())?;
+        for output in outputs {
+            let (shape, name) = (shape(output.value.dims())?, output.name);
             self.node_name = format!("output {name}");
-            let value = match &output {
+            let value = match &output.value {
                 Operand::Value { value, .. } if value.source == Some(Source::Local) && value.shape == shape => *value,
                 // What is no node's output as it stands becomes one.
-                _ => self.alias(&output, shape),
+                _ => self.alias(&output.value, shape),
             };
             let port = Port {
                 name,
                 dtype: value.dtype,
                 shape,
-                quantization: None,
+                quantization: output.quantization,
             };
             ports.push((value, port));
         }

@@ -1,6 +1,8 @@
 //! From an ONNX graph to a model, operator by operator, in the types that the graph has.
 
+mod control;
 mod expressions;
+mod forms;
 mod graph;
 mod node;
 mod operand;
@@ -17,15 +19,12 @@ use opml_graph::{ConvertError, Host, Model};
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
 
 use crate::error::refused;
-use crate::options::Shapes;
-use graph::Graph;
+use crate::options::{Form, Shapes};
+use graph::{Graph, Output};
 use node::OnnxNode;
 use operand::Operand;
 use problem::Problem;
 use scope::Scope;
-
-/// Graphs inside graphs at most.
-const DEEPEST: usize = 16;
 
 /// Imports a model.
 pub(crate) fn import(
@@ -45,7 +44,11 @@ pub(crate) fn import(
     let versions = model.opset_import.iter().filter(|set| standard(&set.domain));
     let version = versions.map(|set| set.version).max().unwrap_or(1);
     if !model.functions.is_empty() {
-        let name = model.functions.first().and_then(|function| function.name.as_deref()).unwrap_or("");
+        let name = model
+            .functions
+            .first()
+            .and_then(|function| function.name.as_deref())
+            .unwrap_or("");
         return Err(refused(
             name,
             format!("the function `{name}` inside the model is not supported"),
@@ -65,11 +68,40 @@ pub(crate) fn import(
     types::inputs(&mut import.graph, graph, shapes, &mut scope)?;
     import.nodes(&graph.node, &mut scope, 0)?;
     let mut outputs = Vec::new();
+    let missing = |name: &str| graph.output.iter().all(|output| output.name != name);
+    if let Some((unknown, _)) = shapes.outputs.iter().find(|(name, _)| missing(name)) {
+        let known: Vec<&str> = graph.output.iter().map(|output| &output.name[..]).collect();
+        return Err(refused(
+            unknown,
+            format!("the model has no output `{unknown}`; it has `{}`", known.join("`, `")),
+            "check `outputs` under `model`",
+        ));
+    }
     for output in &graph.output {
+        let form = shapes
+            .outputs
+            .iter()
+            .find(|(name, _)| *name == output.name)
+            .map(|(_, form)| *form);
+        let Some(form) = form.or(shapes.outputs.is_empty().then_some(Form::Plain)) else {
+            continue;
+        };
         let value = scope
             .get(&output.name)
             .ok_or_else(|| undefined(&output.name, "the graph's output"))?;
-        outputs.push((output.name.clone(), value.clone()));
+        let formed = forms::output(&mut import.graph, value, form);
+        let (value, quantization) = formed.map_err(|problem| {
+            refused(
+                &output.name,
+                format!("output `{}`: {}", output.name, problem.message),
+                problem.help,
+            )
+        })?;
+        outputs.push(Output {
+            name: output.name.clone(),
+            value,
+            quantization,
+        });
     }
     if outputs.is_empty() {
         return Err(refused(
@@ -155,48 +187,14 @@ impl Import<'_> {
         }
         let node = OnnxNode::new(proto, inputs, self.version);
         self.graph.node_name = name.clone();
-        if node.operator() == "If" {
-            return self.branch(&node, scope, depth, &problem);
+        if let Some(outputs) = self.control(&node, scope, depth, &problem)? {
+            return Ok(outputs);
         }
         let outputs = operators::import(&mut self.graph, &node).map_err(problem)?;
         if let Some(missing) = (outputs.len()..node.output_count()).find(|place| node.wants(*place)) {
             return Err(problem(Problem::new(format!("its output {missing} is not supported"))));
         }
         Ok(outputs)
-    }
-
-    /// The branch of a condition that is known beforehand.
-    fn branch(
-        &mut self,
-        node: &OnnxNode,
-        scope: &Scope,
-        depth: usize,
-        problem: &dyn Fn(Problem) -> ConvertError,
-    ) -> Result<Vec<Operand>, ConvertError> {
-        if depth >= DEEPEST {
-            return Err(problem(Problem::new(format!(
-                "more than {DEEPEST} conditions lie inside one another"
-            ))));
-        }
-        let condition = node
-            .input(0)
-            .and_then(|condition| condition.known("the condition").cloned());
-        let holds = condition
-            .map_err(problem)?
-            .to_i64s()
-            .first()
-            .is_some_and(|condition| *condition != 0);
-        let graph = node
-            .graph(if holds { "then_branch" } else { "else_branch" })
-            .map_err(problem)?;
-        let mut inner = scope.clone();
-        self.initializers(graph, &mut inner)?;
-        self.nodes(&graph.node, &mut inner, depth + 1)?;
-        let outputs = graph.output.iter().map(|output| {
-            let value = inner.get(&output.name).cloned();
-            value.ok_or_else(|| undefined(&output.name, "the output of a branch"))
-        });
-        outputs.collect()
     }
 }
 

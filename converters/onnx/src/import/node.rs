@@ -53,7 +53,14 @@ impl<'a> OnnxNode<'a> {
 
     /// All inputs, of which none may be missing.
     pub(crate) fn all(&self) -> Outcome<Vec<Operand>> {
-        (0..self.inputs.len()).map(|place| self.input(place).cloned()).collect()
+        self.all_after(0)
+    }
+
+    /// All inputs from `first` on, of which none may be missing.
+    pub(crate) fn all_after(&self, first: usize) -> Outcome<Vec<Operand>> {
+        (first..self.inputs.len())
+            .map(|place| self.input(place).cloned())
+            .collect()
     }
 
     /// Input `place` as numbers that are known beforehand.

@@ -28,4 +28,14 @@ impl Scope {
             )),
         }
     }
+
+    /// Gives a name a meaning inside an inner graph, whatever it means outside.
+    pub(crate) fn shadow(&mut self, name: &str, value: Operand) {
+        self.values.insert(name.to_string(), value);
+    }
+
+    /// Takes a name's meaning away, so that an inner graph can give it its own.
+    pub(crate) fn forget(&mut self, name: &str) {
+        self.values.remove(name);
+    }
 }

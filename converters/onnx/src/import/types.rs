@@ -5,8 +5,12 @@ use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dimension;
 use tract_onnx::pb::type_proto::Value;
 use tract_onnx::pb::{GraphProto, ValueInfoProto};
 
+use opml_ops::DType;
+
+use super::forms;
 use super::graph::Graph;
 use super::node::dtype;
+use super::problem::Problem;
 use super::scope::Scope;
 use super::tensor::Tensor;
 use crate::error::refused;
@@ -29,7 +33,7 @@ pub(crate) fn inputs(
         return Err(refused(
             unknown,
             format!("the model has no input `{unknown}`; it has `{}`", names.join("`, `")),
-            "check `shapes` and `values` under `model`",
+            "check `shapes`, `values` and `inputs` under `model`",
         ));
     }
     let mut symbols = Vec::new();
@@ -62,9 +66,16 @@ pub(crate) fn inputs(
         let operand = match shapes.values.get(&input.name) {
             Some(values) => constant(dtype, dims, values)
                 .map_err(|message| refuse(message, "check `values` under `model`".into()))?,
-            None => graph
-                .input(&input.name, dtype, dims)
-                .map_err(|problem| refuse(problem.message, problem.help))?,
+            None => {
+                let given = match shapes.inputs.get(&input.name) {
+                    Some(_) if dtype != DType::F32 => {
+                        Err(Problem::new(format!("it is {}, not f32, as it stands", dtype.name())))
+                    }
+                    Some(integers) => forms::input(graph, &input.name, dims, *integers),
+                    None => graph.input(&input.name, dtype, dims, None),
+                };
+                given.map_err(|problem| refuse(problem.message, problem.help))?
+            }
         };
         scope.define(&input.name, operand)?;
     }
@@ -87,7 +98,7 @@ fn described(input: &ValueInfoProto) -> Option<(i32, Vec<Dim>)> {
     };
     let dims = tensor.shape.as_ref().map_or(&[][..], |shape| &shape.dim);
     let dim = |value: &Option<Dimension>| match value {
-        Some(Dimension::DimValue(size)) if *size > 0 => Ok(*size as usize),
+        Some(Dimension::DimValue(size)) if *size >= 0 => Ok(*size as usize),
         Some(Dimension::DimParam(symbol)) => Err(symbol.clone()),
         _ => Err(String::new()),
     };
@@ -129,7 +140,7 @@ fn written(dims: &[Dim]) -> String {
 }
 
 /// An input that the options give: all its numbers, or one for all.
-fn constant(dtype: opml_ops::DType, dims: Vec<usize>, values: &[f64]) -> Result<super::operand::Operand, String> {
+fn constant(dtype: DType, dims: Vec<usize>, values: &[f64]) -> Result<super::operand::Operand, String> {
     let count: usize = dims.iter().product();
     let mut bytes = Vec::new();
     match values.len() {

@@ -57,7 +57,9 @@ impl Case {
         let data = folder.join("test_data_set_0");
         let tensors = |kind: &str, values: &[ValueInfoProto]| {
             let names = values.iter().map(|value| value.name.clone()).enumerate();
-            names.map(|(place, name)| tensor(&data.join(format!("{kind}_{place}.pb")), name)).collect::<Option<Vec<_>>>()
+            names
+                .map(|(place, name)| tensor(&data.join(format!("{kind}_{place}.pb")), name))
+                .collect::<Option<Vec<_>>>()
         };
         Some(Case {
             operator: node.op_type.clone(),

@@ -14,9 +14,7 @@ pub(crate) fn run(model: &Model, feeds: &[Vec<u8>]) -> Vec<Vec<u8>> {
             .map(|input| {
                 let value = record.input(input).expect("an input");
                 match value.source.expect("a source") {
-                    Source::Constant => {
-                        &model.constants[node.constants[input].expect("a constant")].bytes[..]
-                    }
+                    Source::Constant => &model.constants[node.constants[input].expect("a constant")].bytes[..],
                     Source::Feed => &feeds[value.index as usize],
                     Source::Local => &locals[value.index as usize],
                     Source::Carry => panic!("an imported graph carries nothing"),
@@ -32,5 +30,7 @@ pub(crate) fn run(model: &Model, feeds: &[Vec<u8>]) -> Vec<Vec<u8>> {
         locals.push(output);
     }
     let first = (model.output_index as usize) << model.output_height;
-    (0..model.outputs.len()).map(|place| locals[first + place].clone()).collect()
+    (0..model.outputs.len())
+        .map(|place| locals[first + place].clone())
+        .collect()
 }

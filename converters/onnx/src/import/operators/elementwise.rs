@@ -1,6 +1,6 @@
 //! Operators that compute each output element from the input elements at its place.
 
-use opml_ops::{BinaryFunction as Binary, DType, UnaryFunction as Unary};
+use opml_ops::{BinaryFunction as Binary, DType, Operator, UnaryFunction as Unary};
 
 use crate::import::graph::Graph;
 use crate::import::node::{OnnxNode, dtype};
@@ -105,7 +105,13 @@ pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<O
         return Ok(Some(vec![binary(graph, function, node)?]));
     }
     let output = match node.operator() {
-        "Identity" | "Optional" => node.input(0)?.clone(),
+        "Identity" | "Optional" | "OptionalGetElement" => node.input(0)?.clone(),
+        "OptionalHasElement" => Tensor::booleans(Vec::new(), [node.optional(0).is_some()]).into(),
+        "Binarizer" => {
+            let threshold = Tensor::f32s(Vec::new(), [node.float("threshold", 0.0)?]).into();
+            let above = graph.binary(Binary::Greater, node.input(0)?, &threshold)?;
+            graph.cast(&above, DType::F32)?
+        }
         "Gelu" => match node.text("approximate", "none")? {
             "none" => graph.unary(Unary::Gelu, node.input(0)?)?,
             "tanh" => graph.unary(Unary::GeluTanh, node.input(0)?)?,
@@ -138,7 +144,7 @@ pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<O
         "Where" => graph.select(node.input(0)?, node.input(1)?, node.input(2)?)?,
         "Cast" => cast(graph, node.input(0)?, dtype(node.int("to", 0)?)?)?,
         "CastLike" => cast(graph, node.input(0)?, node.input(1)?.dtype())?,
-        "BitCast" => bit_cast(node)?,
+        "BitCast" => bit_cast(graph, node.input(0)?, dtype(node.int("to", 0)?)?)?,
         "Dropout" => return dropout(node).map(Some),
         _ => return Ok(None),
     };
@@ -245,20 +251,10 @@ fn cast(graph: &mut Graph, x: &Operand, dtype: DType) -> Outcome<Operand> {
 }
 
 /// The same bits as another type of the same width.
-fn bit_cast(node: &OnnxNode) -> Outcome<Operand> {
-    let (x, dtype) = (node.input(0)?, dtype(node.int("to", 0)?)?);
-    if x.dtype() == dtype {
-        return Ok(x.clone());
-    }
-    match x {
-        Operand::Constant(tensor) if tensor.dtype.bytes() == dtype.bytes() => Ok(Tensor {
-            dtype,
-            ..tensor.clone()
-        }
-        .into()),
-        _ => Err(Problem::new(
-            "the bits of a value that is computed when the model runs cannot be read as another type",
-        )),
+fn bit_cast(graph: &mut Graph, x: &Operand, dtype: DType) -> Outcome<Operand> {
+    match x.dtype() == dtype {
+        true => Ok(x.clone()),
+        false => graph.apply(Operator::Cast, &[x], &[dtype as u32, 1]),
     }
 }
 

@@ -14,7 +14,12 @@ pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<O
     Ok(Some(match node.operator() {
         "NegativeLogLikelihoodLoss" => vec![likelihood(graph, node, node.input(0)?)?],
         "SoftmaxCrossEntropyLoss" => {
-            let logarithms = graph.softmax(node.input(0)?, 1, true)?;
+            let x = node.input(0)?;
+            let &[batch, classes, ..] = x.dims() else {
+                return Err(Problem::new("it takes at least two dimensions"));
+            };
+            let flat = x.reshaped(vec![batch, classes, x.elements() / batch / classes])?;
+            let logarithms = graph.softmax(&flat, 1, true)?.reshaped(x.dims().to_vec())?;
             vec![likelihood(graph, node, &logarithms)?, logarithms]
         }
         "Adagrad" => adagrad(graph, node)?,
@@ -26,9 +31,15 @@ pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<O
 
 /// −weight[target] · x[target], all of them, their sum, or their mean by weight.
 fn likelihood(graph: &mut Graph, node: &OnnxNode, x: &Operand) -> Outcome<Operand> {
-    let target = graph.cast(node.input(1)?, DType::I64)?;
-    let mut dims = target.dims().to_vec();
-    dims.insert(1, 1);
+    let shape = node.input(1)?.dims();
+    let &[batch, classes, ..] = x.dims() else {
+        return Err(Problem::new("it takes at least two dimensions"));
+    };
+    // All axes behind the classes as one.
+    let inner = x.elements() / batch / classes;
+    let x = &x.reshaped(vec![batch, classes, inner])?;
+    let target = graph.cast(&node.input(1)?.reshaped(vec![batch, inner])?, DType::I64)?;
+    let dims = vec![batch, 1, inner];
     // Indices out of range are bounded by the operators; what they give is weighted with 0.
     let zero: Operand = Tensor::i64s(&[0]).into();
     let places = graph.binary(Binary::Maximum, &target.reshaped(dims)?, &zero)?;
@@ -52,7 +63,7 @@ fn likelihood(graph: &mut Graph, node: &OnnxNode, x: &Operand) -> Outcome<Operan
     let every: Vec<usize> = (0..losses.rank()).collect();
     let total = |graph: &mut Graph, x: &Operand| graph.reduce(Reduce::Sum, x, &every)?.reshaped(Vec::new());
     match node.text("reduction", "mean")? {
-        "none" => Ok(losses),
+        "none" => losses.reshaped(shape.to_vec()),
         "sum" => total(graph, &losses),
         "mean" => {
             let (sum, weight) = (total(graph, &losses)?, total(graph, &weights)?);

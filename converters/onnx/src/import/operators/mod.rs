@@ -7,6 +7,7 @@ mod elementwise;
 mod generators;
 mod indexing;
 mod linear;
+mod linear_attention;
 mod losses;
 mod normalisation;
 mod pooling;
@@ -40,6 +41,7 @@ const FAMILIES: &[Family] = &[
     resize::import,
     recurrent::import,
     attention::import,
+    linear_attention::import,
     losses::import,
     signal::import,
     sampling::import,

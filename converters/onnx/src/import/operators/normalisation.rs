@@ -11,7 +11,7 @@ use crate::import::tensor::Tensor;
 /// Imports an operator of this family; `None` when it is none.
 pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<Operand>>> {
     let output = match node.operator() {
-        "BatchNormalization" => batch(graph, node)?,
+        "BatchNormalization" => return batch(graph, node).map(Some),
         "InstanceNormalization" => {
             let x = node.input(0)?;
             let groups = x.dims().get(1).copied().unwrap_or(1);
@@ -33,19 +33,40 @@ pub(super) fn per_channel(parameter: &Operand, rank: usize) -> Outcome<Operand> 
     parameter.reshaped(dims)
 }
 
-fn batch(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
-    if node.flag("training_mode", false)? || node.wants(1) {
-        return Err(Problem::new("it is in training").with_help("export the model for inference"));
-    }
+fn batch(graph: &mut Graph, node: &OnnxNode) -> Outcome<Vec<Operand>> {
     let x = node.input(0)?;
     let epsilon = node.float("epsilon", 1e-5)?;
     let [scale, bias, mean, variance] = [1, 2, 3, 4].map(|place| node.input(place));
-    // x·(scale / √(variance + ε)) + (bias − mean·…): both factors are constants of the model.
-    let shifted = graph.unary_with(Unary::Affine, variance?, [1.0, epsilon])?;
+    let (scale, bias, mean, variance) = (scale?, bias?, mean?, variance?);
+    if !node.flag("training_mode", false)? && !node.wants(1) {
+        return Ok(vec![channel_affine(graph, x, [scale, bias, mean, variance], epsilon)?]);
+    }
+    // In training the batch's own mean and variance count, and move the running ones.
+    let along: Vec<usize> = (0..x.rank()).filter(|axis| *axis != 1).collect();
+    let flat = |x: Operand| x.reshaped(vec![x.elements()]);
+    let batch_mean = graph.reduce(Reduce::Mean, x, &along)?;
+    let centred = graph.sub(x, &batch_mean)?;
+    let squares = graph.mul(&centred, &centred)?;
+    let batch_variance = flat(graph.reduce(Reduce::Mean, &squares, &along)?)?;
+    let batch_mean = flat(batch_mean)?;
+    let momentum = node.float("momentum", 0.9)?;
+    let mut moved = |running: &Operand, current: &Operand| {
+        let (kept, new) = (graph.scale(running, momentum)?, graph.scale(current, 1.0 - momentum)?);
+        graph.add(&kept, &new)
+    };
+    let (running_mean, running_variance) = (moved(mean, &batch_mean)?, moved(variance, &batch_variance)?);
+    let result = channel_affine(graph, x, [scale, bias, &batch_mean, &batch_variance], epsilon)?;
+    Ok(vec![result, running_mean, running_variance])
+}
+
+/// x·(scale / √(variance + ε)) + (bias − mean·…): in inference both factors are constants of the model.
+fn channel_affine(graph: &mut Graph, x: &Operand, parameters: [&Operand; 4], epsilon: f32) -> Outcome<Operand> {
+    let [scale, bias, mean, variance] = parameters;
+    let shifted = graph.unary_with(Unary::Affine, variance, [1.0, epsilon])?;
     let deviation = graph.unary(Unary::Sqrt, &shifted)?;
-    let factor = graph.div(scale?, &deviation)?;
-    let moved = graph.mul(mean?, &factor)?;
-    let offset = graph.sub(bias?, &moved)?;
+    let factor = graph.div(scale, &deviation)?;
+    let moved = graph.mul(mean, &factor)?;
+    let offset = graph.sub(bias, &moved)?;
     let scaled = graph.mul(x, &per_channel(&factor, x.rank())?)?;
     let result = graph.add(&scaled, &per_channel(&offset, x.rank())?)?;
     result.reshaped(x.dims().to_vec())
