@@ -3,10 +3,10 @@
 #[path = "../../../framework/ops/tests/cases/mod.rs"]
 mod cases;
 
-use cases::{Case, any_node, conv2d, matmul, whole_graph};
+use cases::{Case, Random, any_node, conv2d, matmul, typed_tensor, whole_graph};
 use opml_graph::ComputeBackend;
 use opml_native::Native;
-use opml_ops::Operator;
+use opml_ops::{DType, Operator};
 use proptest::prelude::*;
 
 fn check(case: &Case) {
@@ -86,4 +86,65 @@ fn shared_work() {
     check(&matmul(1, 1030, 1100, 1));
     check(&matmul(70, 130, 150, 2));
     check(&conv2d([1, 24, 21, 21], 70, 1, [3, 3, 1, 1, 1, 1, 1, 1, 1, 1], 3));
+}
+
+fn typed(operator: Operator, inputs: &[&[u32]], attributes: &[i32], finite: bool) -> Case {
+    let random = &mut Random::new(5);
+    let mut inputs: Vec<_> = inputs
+        .iter()
+        .map(|dims| typed_tensor(random, DType::F32, dims))
+        .collect();
+    if finite {
+        let words = inputs.iter_mut().flat_map(|input| input.2.as_chunks_mut::<4>().0);
+        words
+            .filter(|word| !f32::from_le_bytes(**word).is_finite())
+            .for_each(|word| *word = 1.5f32.to_le_bytes());
+    }
+    Case::new(operator as u32, inputs, attributes)
+}
+
+/// Float products and convolutions whose work is shared, with tiles of every kind, and infinite weights under padding.
+#[test]
+fn shared_float_work() {
+    for finite in [true, false] {
+        check(&typed(Operator::MatMulF32, &[&[70, 130], &[130, 150]], &[], finite));
+        check(&typed(Operator::MatMulF32, &[&[1, 1100], &[1100, 1030]], &[], finite));
+        check(&typed(
+            Operator::MatMulF32,
+            &[&[3, 1, 40, 90], &[5, 90, 65]],
+            &[],
+            finite,
+        ));
+        // Groups, channels, kernels, strides, dilations, pads.
+        let plain = [1, 3, 1, 1, 1, 1, 0, 3, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0];
+        check(&typed(
+            Operator::ConvF32,
+            &[&[1, 24, 21, 21], &[70, 24, 3, 3], &[70]],
+            &plain,
+            finite,
+        ));
+        let strided = [1, 3, 2, 2, 2, 0, 0, 5, 3, 1, 0, 4, 0, 0, 0, 0, 0, 0, 0];
+        check(&typed(
+            Operator::ConvF32,
+            &[&[2, 8, 60, 61], &[33, 8, 3, 5]],
+            &strided,
+            finite,
+        ));
+        let depthwise = [96, 3, 1, 1, 1, 1, 0, 3, 2, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0];
+        check(&typed(
+            Operator::ConvF32,
+            &[&[1, 96, 40, 41], &[96, 1, 3, 3], &[96]],
+            &depthwise,
+            finite,
+        ));
+        let pointwise = [1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        check(&typed(
+            Operator::ConvF32,
+            &[&[1, 64, 20, 20], &[100, 64, 1, 1]],
+            &pointwise,
+            finite,
+        ));
+        check(&typed(Operator::Binary, &[&[40, 1, 3000], &[7, 1]], &[2], finite));
+        check(&typed(Operator::Unary, &[&[9, 30_000]], &[8], finite));
+    }
 }

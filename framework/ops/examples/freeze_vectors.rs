@@ -8,7 +8,9 @@ mod cases;
 mod oracle;
 
 use cases::frozen::{Frozen, folder, to_json};
-use cases::{Case, conv2d, elementwise, matmul, matmul_i8_i32, max_pool, select_rows, update_rows, whole_graph};
+use cases::{
+    Case, conv2d, elementwise, matmul, matmul_i8_i32, max_pool, select_rows, typed_node, update_rows, whole_graph,
+};
 use opml_ops::Operator;
 
 fn nodes(operator: Operator) -> Vec<(String, Case)> {
@@ -75,6 +77,18 @@ fn nodes(operator: Operator) -> Vec<(String, Case)> {
             })
             .collect(),
         Operator::WholeGraph => Vec::new(),
+        operator if cases::TYPED_OPERATORS.contains(&operator) => {
+            let count = match operator {
+                // One of each function at least, as far as chance goes.
+                Operator::Unary => 120,
+                Operator::Binary => 80,
+                Operator::Reduce => 30,
+                _ => 10,
+            };
+            let small = |case: &Case| case.record.output_bytes() <= 400 && case.inputs.iter().all(|x| x.len() <= 1100);
+            let cases = (0..).map(|seed| (format!("{seed}"), typed_node(operator, seed)));
+            cases.filter(|(_, case)| small(case)).take(count).collect()
+        }
         operator => (0..6)
             .map(|seed| {
                 let case = elementwise(operator, &[2 + seed as u32, 43], seed);

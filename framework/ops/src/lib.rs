@@ -1,6 +1,6 @@
 //! The definition of every operator: types, shapes, node records, the operator table (`specs/operators.md`).
 //!
-//! `no_std`, safe, scalar, without allocation. The guest is this crate compiled for the virtual machine; native kernels
+//! `no_std`, safe, scalar, without allocation; integers, and binary32 with every rounding stated. The guest is this crate compiled for the virtual machine; native kernels
 //! must equal it bit for bit.
 #![no_std]
 

@@ -21,9 +21,12 @@ fn check(case: &Case, seed: u64) {
     assert_eq!(shape.dims().iter().map(|dim| *dim as usize).collect::<Vec<_>>(), dims);
     assert_eq!(case.run_all(), expected, "{:?}", case.record);
     let random = &mut Random::new(seed);
+    let element = dtype.bytes() as usize;
     for _ in 0..4 {
-        let start = random.below(expected.len() as u64 + 1) as usize;
-        let length = random.below((expected.len() - start) as u64 + 1) as usize;
+        let elements = expected.len() / element;
+        let start = random.below(elements as u64 + 1) as usize;
+        let length = element * random.below((elements - start) as u64 + 1) as usize;
+        let start = element * start;
         let range = start..start + length;
         assert_eq!(
             case.run(start, length),
@@ -48,6 +51,13 @@ proptest! {
     #[test]
     fn nodes_equal_their_formulas(seed in any::<u64>()) {
         check(&any_node(seed), seed);
+    }
+
+    #[test]
+    fn every_typed_operator_equals_its_formula(seed in any::<u64>()) {
+        for operator in cases::TYPED_OPERATORS {
+            check(&cases::typed_node(*operator, seed), seed);
+        }
     }
 
     #[test]

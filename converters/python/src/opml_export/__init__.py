@@ -5,13 +5,12 @@
 
 from .compare import Comparison, compare
 from .errors import ExportError, UserError
-from .pipeline import Files, Result, export
+from .pipeline import Result, export
 from .sample import from_shape, read_npy
 
 __all__ = [
     "Comparison",
     "ExportError",
-    "Files",
     "Result",
     "UserError",
     "compare",

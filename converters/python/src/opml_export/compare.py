@@ -1,7 +1,7 @@
 """The converted model's output against the framework's own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Sequence
 
 import numpy as np
 

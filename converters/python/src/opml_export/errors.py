@@ -1,7 +1,10 @@
 """What goes wrong, and whose fault it is."""
 
 import importlib
+import re
 from types import ModuleType
+
+_COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
 class ExportError(Exception):
@@ -33,6 +36,8 @@ def need(module: str, packages: str) -> ModuleType:
 
 
 def one_line(error: BaseException, most: int = 400) -> str:
-    """An error of a framework, shortened: its type and the beginning of what it says."""
-    text = " ".join(str(error).split())
+    """An error of a framework, shortened: what it was caused by first, its type and the beginning of what it says."""
+    while error.__cause__:
+        error = error.__cause__
+    text = " ".join(_COLOUR.sub("", str(error)).split())
     return f"{type(error).__name__}: {text[:most]}{'…' if len(text) > most else ''}"

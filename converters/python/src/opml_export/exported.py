@@ -1,8 +1,9 @@
 """What every framework's exporter hands on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 
@@ -71,6 +72,6 @@ def check_count(given: int, names: list[str]) -> None:
     """A UserError unless as many samples are given as the model has inputs."""
     if given != len(names):
         raise UserError(
-            f"the model takes {len(names)} inputs ({', '.join(names)}), {given} are given",
+            f"the model takes {len(names)} inputs ({', '.join(names)}), given: {given}",
             "give --input or --shape once for each, in this order",
         )

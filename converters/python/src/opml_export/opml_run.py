@@ -38,5 +38,6 @@ class OpmlRun:
         done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace")
         if done.returncode:
             said = (done.stderr.strip() or done.stdout.strip()).removeprefix("error: ")
-            raise ExportError(f"opml-run failed ({done.returncode}): {said}")
+            large = "a sample travels in one transaction, some 400 kB at most: take a smaller one or --no-check"
+            raise ExportError(f"opml-run failed ({done.returncode}): {said}", large if "gas limit" in said else "")
         return done.stdout.strip()

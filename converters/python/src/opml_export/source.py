@@ -72,4 +72,4 @@ def _live(model: Any, sample: list[np.ndarray], onnx_file: Path) -> Exported:
         from . import tensorflow_models
 
         return tensorflow_models.export(tensorflow_models.from_live(model), sample, onnx_file)
-    raise UserError(f"a {type(model).__name__} is no model of a known framework", f"a source is one of: {KINDS}")
+    raise UserError(f"{type(model).__name__} is no model of a known framework", f"a source is one of: {KINDS}")

@@ -1,8 +1,8 @@
 """The spec that `opml-run` converts and plays."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Mapping, Sequence
 
 
 def plain_name(text: str) -> str:

@@ -1,9 +1,10 @@
 """Keras models and SavedModels to ONNX by tf2onnx."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 

@@ -39,7 +39,8 @@ def _call(source: str) -> Any:
         found = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         if not error.name or not f"{module_name}.".startswith(f"{error.name}."):
-            raise ExportError(f"{module_name} cannot be imported: {error}", f"pip install {error.name}") from error
+            hint = "install what is missing, or run where it is installed"
+            raise ExportError(f"{module_name} cannot be imported: {error}", hint) from error
         raise UserError(f"there is no Python module {module_name}", "run in its folder or set PYTHONPATH") from error
     except Exception as error:
         raise ExportError(f"{module_name} cannot be imported: {one_line(error)}") from error
@@ -102,10 +103,17 @@ def _write(model: Any, args: tuple, onnx_file: Path, inputs: list[str], outputs:
 
 
 def _named(onnx_file: Path, inputs: dict[str, np.ndarray], outputs: dict[str, np.ndarray], how: str) -> Exported:
-    """Inputs that the model does not use may be gone from the graph; outputs may have kept other names."""
+    """What was written, without notes on where in the source each node comes from, which hold this machine's paths.
+
+    Inputs that the model does not use may be gone from the graph; outputs may have kept other names.
+    """
     import onnx
 
-    graph = onnx.load(str(onnx_file), load_external_data=False).graph
+    model = onnx.load(str(onnx_file), load_external_data=False)
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *model.functions):
+        part.ClearField("metadata_props")
+    onnx_file.write_bytes(model.SerializeToString())
     written = [output.name for output in graph.output]
     if len(written) != len(outputs):
         raise ExportError(f"the model returns {len(outputs)} tensors, its ONNX graph {len(written)}: {written}")

@@ -4,12 +4,14 @@
 pub(crate) mod frozen;
 mod operators;
 mod random;
+mod typed;
 mod whole;
 
 use opml_ops::{DType, Record, Shape, Source, Value};
 
 pub(crate) use operators::{any_node, conv2d, elementwise, matmul, matmul_i8_i32, max_pool, select_rows, update_rows};
 pub(crate) use random::Random;
+pub(crate) use typed::{OPERATORS as TYPED_OPERATORS, float, tensor as typed_tensor, typed_node};
 pub(crate) use whole::whole_graph;
 
 /// A node and its inputs' bytes.

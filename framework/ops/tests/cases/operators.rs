@@ -176,6 +176,10 @@ pub(crate) fn update_rows(dims: &[u32], written: u32, seed: u64) -> Case {
 pub(crate) fn any_node(seed: u64) -> Case {
     let random = &mut Random::new(seed);
     let seed = random.next();
+    if random.below(3) != 0 {
+        let operators = super::TYPED_OPERATORS;
+        return super::typed_node(operators[random.below(operators.len() as u64) as usize], seed);
+    }
     let mut size = |end: u64| 1 + random.below(end) as u32;
     match size(11) {
         9 => matmul_i8_i32(size(5), size(20), size(40), seed),

@@ -1,6 +1,11 @@
 //! Every operator written straight from its formula in `specs/operators.md`, one output element at a time.
 #![allow(dead_code)]
 
+mod arithmetic;
+mod movement;
+mod tensor;
+mod windows;
+
 use opml_ops::{Operator, Record};
 
 fn word(bytes: &[u8], place: usize) -> i32 {
@@ -121,6 +126,13 @@ pub(crate) fn output(record: &Record, inputs: &[Vec<u8>]) -> (Vec<usize>, Vec<u8
             (target, rows.concat())
         }
         Operator::WholeGraph => panic!("whole graphs are tested node by node"),
+        operator => {
+            let families = [movement::output, arithmetic::output, windows::output];
+            let found = families.iter().find_map(|family| family(operator, record, inputs));
+            found
+                .unwrap_or_else(|| panic!("{} has no formula", operator.name()))
+                .output()
+        }
     }
 }
 
