@@ -7,6 +7,7 @@ use opml_graph::{ConvertError, Converter, Host, Model, write_model};
 use crate::calibration::Calibration;
 use crate::error::{failed, refused};
 use crate::float::fuse;
+use crate::guard::whole;
 use crate::import::import;
 use crate::inference::Facts;
 use crate::lower::lower;
@@ -40,7 +41,7 @@ impl OnnxConverter {
         let options = Options::parse(options)?;
         let Some(quantization) = &options.quantize else {
             let (_, model) = decode(source)?;
-            return import(&model, source.parent(), &options.shapes, host);
+            return whole(|| import(&model, source.parent(), &options.shapes, host));
         };
         let source = Source::read(source)?;
         let facts = Facts::infer(&source)?;

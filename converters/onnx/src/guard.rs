@@ -18,3 +18,14 @@ pub(crate) fn guarded<T>(what: &str, work: impl FnOnce() -> TractResult<T>) -> R
         "check the file with `onnx.checker.check_model`, or export it again",
     ))
 }
+
+/// Runs `work` of our own on a file of somebody else's; a panic, which would be a mistake of ours, becomes a refusal too.
+pub(crate) fn whole<T>(work: impl FnOnce() -> Result<T, ConvertError>) -> Result<T, ConvertError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(refused(
+            "",
+            "the model cannot be imported: it is malformed in a way that is not understood",
+            "check the file with `onnx.checker.check_model`, or export it again",
+        ))
+    })
+}

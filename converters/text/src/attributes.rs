@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use opml_graph::ConvertError;
-use opml_ops::{Operator, Record};
+use opml_ops::{ATTRIBUTE_WORDS, Operator, Record};
 
 use crate::refusal::{listed, nearest, refused};
 
@@ -60,6 +60,37 @@ fn names(operator: Operator) -> &'static [(&'static str, Option<i32>)] {
     }
 }
 
+/// Operators from this tag on take their attributes by the number of the word (`specs/operators.md`).
+const FIRST_NUMBERED: u32 = 32;
+
+fn write_numbered(record: &mut Record, given: &BTreeMap<String, i64>, place: &str) -> Result<(), ConvertError> {
+    for (name, value) in given {
+        let word = name.parse::<usize>().ok().filter(|word| *word < ATTRIBUTE_WORDS);
+        let word = word.ok_or_else(|| {
+            refused(
+                format!("{place}.attributes"),
+                format!(
+                    "this operator's attributes are words 0 … {}, not `{name}`",
+                    ATTRIBUTE_WORDS - 1
+                ),
+                "see the operator's line in specs/operators.md",
+            )
+        })?;
+        let bits = i32::try_from(*value)
+            .map(|value| value as u32)
+            .or_else(|_| u32::try_from(*value));
+        let bits = bits.map_err(|_| {
+            refused(
+                format!("{place}.attributes.{name}"),
+                format!("{value} is no 32-bit number"),
+                "",
+            )
+        })?;
+        record.set_attribute(word, bits);
+    }
+    Ok(())
+}
+
 /// Writes the attributes of a node into its record.
 pub(crate) fn write(
     record: &mut Record,
@@ -67,6 +98,9 @@ pub(crate) fn write(
     given: &BTreeMap<String, i64>,
     place: &str,
 ) -> Result<(), ConvertError> {
+    if operator as u32 >= FIRST_NUMBERED {
+        return write_numbered(record, given, place);
+    }
     let names = names(operator);
     let known = || names.iter().map(|(name, _)| *name);
     if let Some(unknown) = given.keys().find(|name| !known().any(|known| known == name.as_str())) {

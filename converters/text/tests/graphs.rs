@@ -60,6 +60,26 @@ fn several_outputs_become_a_block() {
     opml_graph::validate(&model).expect("a valid model");
 }
 
+/// Operators with many parameters take the words of their attributes by number.
+#[test]
+fn attributes_are_words_where_they_have_no_names() {
+    let text = r#"{
+        "name": "halves",
+        "inputs": [{ "name": "x", "type": "f32", "shape": [2, 3] }],
+        "nodes": [
+            { "name": "half", "operator": "unary", "inputs": ["x"], "attributes": { "0": 44, "1": 1056964608 } },
+            { "name": "most", "operator": "reduce", "inputs": ["half"], "attributes": { "0": 2, "1": 2 } }
+        ],
+        "outputs": ["most"]
+    }"#;
+    let model = TextConverter.model(text).expect("a graph in floats");
+    assert_eq!(model.nodes[1].record.output().expect("an output").shape.dims(), [2, 1]);
+    let wrong = TextConverter
+        .model(&text.replace("\"1\": 2 }", "\"axis\": 2 }"))
+        .expect_err("a name");
+    assert_eq!(wrong.message, "this operator's attributes are words 0 … 91, not `axis`");
+}
+
 #[test]
 fn what_is_wrong_is_said_with_its_place() {
     for (text, from, to, place, message, help) in [
@@ -68,7 +88,7 @@ fn what_is_wrong_is_said_with_its_place() {
             "add_i32",
             "add_i23",
             "nodes[0] `next`",
-            "`add_i23` is no operator; there are `alias`, `matmul_i8`, `conv2d_i8`, `max_pool2d_i8`, `clamp_i8`, `add_i8`, `quantize_u8`, `add_i32`, `matmul_i8_i32`, `select_rows`, `update_rows`",
+            "`add_i23` is no operator; there are `alias`, `matmul_i8`, `conv2d_i8`, `max_pool2d_i8`, `clamp_i8`, `add_i8`, `quantize_u8`, `add_i32`, `matmul_i8_i32`, `select_rows`, `update_rows`, `view`, `concat`, `gather`, `gather_elements`, `gather_nd`, `scatter_elements`, `scatter_nd`, `select`, `cast`, `arg_extreme`, `top_k`, `cumulate`, `unary`, `binary`, `reduce`, `softmax`, `normalize`, `matmul_f32`, `conv_f32`, `conv_transpose_f32`, `pool`, `pool_place`, `interpolate`, `lstm_f32`, `gru_f32`, `rnn_f32`, `matmul_integer`, `conv_integer`, `quantize_linear`, `dequantize_linear`, `lookup`",
             "did you mean `add_i32`?",
         ),
         (

@@ -42,12 +42,12 @@ fn numbers(example: &str) -> Vec<i64> {
 
 #[test]
 fn a_loop_in_a_loop_counts() {
-    let lie = "proposer: { lies: { at: [{ loop: 1 }, { loop: 2 }, { graph: 0 }, { instruction: 3100 }], part: output, byte: 0 } }";
+    let lie = "proposer: { lies: { at: [{ loop: 1 }, { loop: 2 }, { graph: 0 }, { instruction: 3070 }], part: output, byte: 0 } }";
     assert_eq!(honest("counter-loops", lie), [5 + 3 * 4 * 3]);
     convicted(
         "counter-loops",
         &["loop", "loop", "graph", "instruction"],
-        &[1, 2, 0, 3100],
+        &[1, 2, 0, 3070],
     );
 }
 

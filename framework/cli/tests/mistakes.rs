@@ -26,7 +26,7 @@ fn example(path: &str) -> String {
 fn words_of_the_spec() {
     assert_eq!(
         refused(&[("converter: onnx", "convertor: onnx")]),
-        "error: spec.yaml:6:3: model: unknown field `convertor`, expected one of `converter`, `source`, `quantize`; did you mean `converter`?\n"
+        "error: spec.yaml:6:3: model: unknown field `convertor`, expected one of `converter`, `source`, `quantize`, `shapes`, `dimensions`, `values`, `inputs`, `outputs`; did you mean `converter`?\n"
     );
     assert_eq!(
         refused(&[("arity: 16", "arity: 10")]),
@@ -65,10 +65,13 @@ fn operators_that_are_not_supported_and_options_that_are_unknown() {
             example("mlp.onnx")
         )
     );
-    let float = refused(&[("  quantize: { scheme: int8", "  # { scheme: int8")]);
-    assert!(
-        float.contains("float models are not yet supported") && float.contains("help: write `quantize:"),
-        "{float}"
+    let unknown = refused(&[("  quantize: { scheme: int8", "  outputs: [answer]  # { scheme: int8")]);
+    assert_eq!(
+        unknown,
+        format!(
+            "error: {}: the model has no output `answer`; it has `logits`\n  help: check `outputs` under `model`\n",
+            example("mlp.onnx")
+        )
     );
 }
 

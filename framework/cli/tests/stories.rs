@@ -168,8 +168,8 @@ fn any_fault_can_be_planted_at_any_depth() {
         (
             "mnist-single-stage",
             "instruction: 123000 }], part: scratch, byte: 1050500",
-            "instruction: 123310 }], part: output, byte: 1",
-            &[123_310],
+            "instruction: 123570 }], part: output, byte: 1",
+            &[123_570],
         ),
     ];
     for (spec, from, to, prefix) in faults {

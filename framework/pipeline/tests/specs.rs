@@ -72,7 +72,7 @@ fn paths_are_relative_to_the_spec() {
 fn unknown_words_name_line_column_and_the_nearest_known_one() {
     assert_eq!(
         refusal("converter: onnx", "convertor: onnx"),
-        "s.yaml:6:3: model: unknown field `convertor`, expected one of `converter`, `source`, `quantize`; did you mean `converter`?"
+        "s.yaml:6:3: model: unknown field `convertor`, expected one of `converter`, `source`, `quantize`, `shapes`, `dimensions`, `values`, `inputs`, `outputs`; did you mean `converter`?"
     );
     assert_eq!(
         refusal("  - graph:", "  - grpah:"),

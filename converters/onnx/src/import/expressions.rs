@@ -5,7 +5,7 @@ use opml_ops::{BinaryFunction, DType, MAX_INPUTS, Operator, ReduceFunction, Unar
 use super::graph::Graph;
 use super::operand::Operand;
 use super::problem::{Outcome, Problem};
-use super::tensor::Tensor;
+use super::tensor::{Tensor, bounded};
 
 /// One axis of a view: its size, which axis of the source it reads, from where, in which steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Graph {
 
     /// A view of x; `fill` is what lies outside.
     pub(crate) fn view(&mut self, x: &Operand, axes: &[ViewAxis], fill: u64) -> Outcome<Operand> {
-        let size: usize = axes.iter().map(|axis| axis.size).product();
+        let size = bounded(&axes.iter().map(|axis| axis.size).collect::<Vec<_>>())?;
         if size == 0 || x.elements() == 0 {
             let dims: Vec<usize> = axes.iter().map(|axis| axis.size).collect();
             return Ok(Operand::Constant(match size {

@@ -12,7 +12,7 @@ use super::problem::{Outcome, Problem};
 use super::tensor::Tensor;
 
 /// The most bytes that all computed constants together may have.
-const MOST_FOLDED_BYTES: u64 = 1 << 32;
+const MOST_FOLDED_BYTES: u64 = 1 << 31;
 
 /// A graph's output.
 pub(crate) struct Output {
@@ -128,12 +128,7 @@ impl Graph {
     }
 
     fn fold(&mut self, record: &Record, inputs: &[&Tensor], output: Value) -> Outcome<Operand> {
-        self.folded_bytes += u64::from(output.bytes());
-        if self.folded_bytes > MOST_FOLDED_BYTES {
-            return Err(Problem::new(format!(
-                "the model's constant expressions have more than {MOST_FOLDED_BYTES} bytes together"
-            )));
-        }
+        self.count_folded(u64::from(output.bytes()))?;
         let bytes: Vec<&[u8]> = inputs.iter().map(|input| &input.bytes[..]).collect();
         let mut result = match record.output_initial().and_then(|initial| bytes.get(initial)) {
             Some(initial) => initial.to_vec(),
@@ -146,6 +141,17 @@ impl Graph {
             dims: dims(&output.shape),
             bytes: Bytes::from(result),
         }))
+    }
+
+    /// Counts a computed constant's bytes; too many of them are refused.
+    pub(crate) fn count_folded(&mut self, bytes: u64) -> Outcome<()> {
+        self.folded_bytes = self.folded_bytes.saturating_add(bytes);
+        match self.folded_bytes > MOST_FOLDED_BYTES {
+            true => Err(Problem::new(format!(
+                "the model's constant expressions have more than {MOST_FOLDED_BYTES} bytes together"
+            ))),
+            false => Ok(()),
+        }
     }
 
     fn push(&mut self, record: Record, inputs: &[&Operand], output: Value) -> Operand {

@@ -191,6 +191,12 @@ impl Import<'_> {
             return Ok(outputs);
         }
         let outputs = operators::import(&mut self.graph, &node).map_err(problem)?;
+        // What an importer makes without the graph, such as a constant of some shape, counts too.
+        let made = outputs
+            .iter()
+            .filter_map(Operand::constant)
+            .map(|tensor| tensor.bytes.len() as u64);
+        self.graph.count_folded(made.sum()).map_err(problem)?;
         if let Some(missing) = (outputs.len()..node.output_count()).find(|place| node.wants(*place)) {
             return Err(problem(Problem::new(format!("its output {missing} is not supported"))));
         }

@@ -190,9 +190,13 @@ pub(crate) fn axes(given: &[i64], rank: usize) -> Outcome<Vec<usize>> {
     }
 }
 
-/// A dimension.
+/// The greatest size that anything may have: no tensor has more elements along an axis.
+const LARGEST_SIZE: i64 = 1 << 31;
+
+/// A dimension, or another small number that is not negative.
 pub(crate) fn size(given: i64) -> Outcome<usize> {
-    usize::try_from(given).map_err(|_| Problem::new(format!("{given} is no size")))
+    let size = usize::try_from(given).ok().filter(|_| given <= LARGEST_SIZE);
+    size.ok_or_else(|| Problem::new(format!("{given} is no size")))
 }
 
 /// The type that an ONNX type code stands for; double and half precision are computed in binary32.

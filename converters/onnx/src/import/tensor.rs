@@ -1,6 +1,18 @@
 use bytes::Bytes;
 use opml_ops::DType;
 
+use super::problem::{Outcome, Problem};
+
+/// The most elements that a tensor made by the converter may have: more than a slot holds is of no use.
+pub(crate) const MOST_ELEMENTS: usize = 1 << 28;
+
+/// The number of elements of a tensor that is about to be made.
+pub(crate) fn bounded(dims: &[usize]) -> Outcome<usize> {
+    let elements = dims.iter().try_fold(1usize, |product, dim| product.checked_mul(*dim));
+    let elements = elements.filter(|elements| *elements <= MOST_ELEMENTS);
+    elements.ok_or_else(|| Problem::new(format!("a tensor of the shape {dims:?} is too large")))
+}
+
 /// A constant tensor; unlike a model's, it may be empty.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tensor {

@@ -3,6 +3,7 @@
 mod digits;
 mod execution;
 mod golden;
+mod imports;
 mod malformed;
 mod onnx_files;
 mod operators;

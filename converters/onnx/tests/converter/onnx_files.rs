@@ -70,6 +70,16 @@ pub(crate) fn text(name: &str, text: &str) -> AttributeProto {
     }
 }
 
+/// A graph as an attribute.
+pub(crate) fn graph_attribute(name: &str, graph: GraphProto) -> AttributeProto {
+    AttributeProto {
+        name: name.into(),
+        r#type: AttributeType::Graph as i32,
+        g: Some(graph),
+        ..AttributeProto::default()
+    }
+}
+
 /// Constant floats.
 pub(crate) fn floats(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
     TensorProto {

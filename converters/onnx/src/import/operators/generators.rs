@@ -8,10 +8,7 @@ use crate::import::node::{OnnxNode, axis, dtype, size};
 use crate::import::operand::Operand;
 use crate::import::problem::{Outcome, Problem};
 use crate::import::proto_tensor::tensor;
-use crate::import::tensor::Tensor;
-
-/// The most elements of a generated tensor.
-const MOST_ELEMENTS: usize = 1 << 26;
+use crate::import::tensor::{Tensor, bounded};
 
 /// Imports an operator of this family; `None` when it is none.
 pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<Operand>>> {
@@ -58,12 +55,6 @@ fn constant(node: &OnnxNode) -> Outcome<Operand> {
         .into());
     }
     Err(Problem::new("it has no value"))
-}
-
-fn bounded(dims: &[usize]) -> Outcome<usize> {
-    let elements = dims.iter().try_fold(1usize, |product, dim| product.checked_mul(*dim));
-    let elements = elements.filter(|elements| *elements <= MOST_ELEMENTS);
-    elements.ok_or_else(|| Problem::new(format!("a constant of the shape {dims:?} is too large")))
 }
 
 fn constant_of_shape(node: &OnnxNode) -> Outcome<Operand> {

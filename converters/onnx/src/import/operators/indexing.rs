@@ -7,7 +7,7 @@ use crate::import::graph::Graph;
 use crate::import::node::{OnnxNode, size};
 use crate::import::operand::Operand;
 use crate::import::problem::{Outcome, Problem, unsupported};
-use crate::import::tensor::Tensor;
+use crate::import::tensor::{Tensor, bounded};
 
 /// Imports an operator of this family; `None` when it is none.
 pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<Operand>>> {
@@ -180,6 +180,9 @@ fn compress(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
 /// Elements put back to where a max pool took them from.
 fn max_unpool(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
     let (x, places) = (node.input(0)?, node.input(1)?);
+    if x.rank() < 3 || x.dtype() != places.dtype() && places.dtype() != DType::I64 {
+        return Err(Problem::new("it takes a pooled tensor and its places"));
+    }
     let natural = |axis: usize| -> Outcome<usize> {
         let one = |list: Option<&[i64]>, place: usize, default: i64| {
             list.and_then(|list| list.get(place).copied()).unwrap_or(default)
@@ -189,6 +192,9 @@ fn max_unpool(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         let pads = node.ints("pads")?;
         let spatial = x.rank() - 2;
         let size_before = x.dims()[axis + 2] as i64;
+        [kernel, stride]
+            .into_iter()
+            .try_for_each(|given| size(given).map(|_| ()))?;
         size((size_before - 1) * stride + kernel - one(pads, axis, 0) - one(pads, axis + spatial, 0))
     };
     let mut dims = x.dims()[..2].to_vec();
@@ -200,7 +206,7 @@ fn max_unpool(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         None => dims.clone(),
     };
     // Places count in the natural shape; a larger one is filled up behind each axis.
-    let count: usize = dims.iter().product();
+    let count = bounded(&dims)?;
     let empty = Tensor::filled(x.dtype(), vec![count], 0.0).into();
     let inputs = [
         &empty,

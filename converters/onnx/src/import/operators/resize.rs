@@ -2,12 +2,12 @@
 
 use opml_ops::{DType, Operator};
 
-use super::shapes::sizes;
+use super::shapes::{sizes, with};
 use crate::import::graph::Graph;
 use crate::import::node::{OnnxNode, axes};
 use crate::import::operand::Operand;
 use crate::import::problem::{Outcome, Problem, unsupported};
-use crate::import::tensor::Tensor;
+use crate::import::tensor::{Tensor, bounded};
 
 /// How an axis is resized.
 struct Axis<'a> {
@@ -196,6 +196,9 @@ fn targets(node: &OnnxNode, x: &Operand, chosen: &[usize]) -> Outcome<Vec<(usize
 
 fn resize(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
     let given = node.input(0)?;
+    if given.elements() == 0 {
+        return Err(Problem::new("a tensor without elements cannot be resized"));
+    }
     let old = node.operator() == "Upsample" || node.version < 11;
     let chosen = match node.ints("axes")? {
         Some(given_axes) => axes(given_axes, given.rank())?,
@@ -238,6 +241,7 @@ fn resize(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         if along.sizes[0] == size && scale == 1.0 && plan.coordinates != "tf_crop_and_resize" {
             continue;
         }
+        bounded(&with(x.dims(), *axis, size))?;
         let taps = (0..size).map(|place| along.taps(place)).collect::<Outcome<Vec<_>>>()?;
         let inside: Vec<bool> = taps.iter().map(Option::is_some).collect();
         if inside.contains(&false) {

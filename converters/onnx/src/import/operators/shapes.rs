@@ -7,7 +7,7 @@ use crate::import::graph::Graph;
 use crate::import::node::{OnnxNode, axes, axis, size};
 use crate::import::operand::Operand;
 use crate::import::problem::{Outcome, Problem, unsupported};
-use crate::import::tensor::Tensor;
+use crate::import::tensor::{Tensor, bounded};
 
 /// Imports an operator of this family; `None` when it is none.
 pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<Operand>>> {
@@ -150,6 +150,13 @@ fn tile(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
             x.rank()
         )));
     }
+    let tiled: Vec<usize> = x
+        .dims()
+        .iter()
+        .zip(&repeats)
+        .map(|(dim, repeat)| dim.saturating_mul(*repeat))
+        .collect();
+    bounded(&tiled)?;
     let mut result = x.clone();
     for (axis, repeat) in repeats.into_iter().enumerate().filter(|(_, repeat)| *repeat != 1) {
         let parts = vec![result.clone(); repeat];
@@ -180,6 +187,7 @@ fn split(graph: &mut Graph, node: &OnnxNode) -> Outcome<Vec<Operand>> {
         Some(given) => given.into_iter().map(size).collect::<Outcome<_>>()?,
         None => {
             let count = size(node.int("num_outputs", node.output_count() as i64)?)?.max(1);
+            bounded(&[count])?;
             let each = length.div_ceil(count);
             (0..count)
                 .map(|part| each.min(length.saturating_sub(part * each)))
@@ -253,6 +261,8 @@ fn pad(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         Some(given) => axes(&given, x.rank())?,
         None => (0..x.rank()).collect(),
     };
+    // Sums of a size and two pads stay small numbers.
+    pads.iter().try_for_each(|pad| size(pad.saturating_abs()).map(|_| ()))?;
     if pads.len() != 2 * padded.len() {
         return Err(Problem::new(format!("{} pads for {} axes", pads.len(), padded.len())));
     }
@@ -279,6 +289,10 @@ fn pad(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
             continue;
         }
         let length = x.dims()[*axis] as i64;
+        if length == 0 {
+            return Err(Problem::new("an axis without elements cannot be padded with its own"));
+        }
+        bounded(&[size(length + before.max(0) + after.max(0))?])?;
         let source = |at: i64| match mode {
             "edge" => Ok(at.clamp(0, length - 1)),
             "wrap" => Ok(at.rem_euclid(length)),

@@ -7,7 +7,7 @@ use crate::import::graph::Graph;
 use crate::import::node::{OnnxNode, axis, size};
 use crate::import::operand::Operand;
 use crate::import::problem::{Outcome, Problem};
-use crate::import::tensor::Tensor;
+use crate::import::tensor::{Tensor, bounded};
 
 /// The longest transform.
 const LONGEST: usize = 1 << 13;
@@ -179,6 +179,7 @@ fn stft(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         )));
     }
     let frames = (samples - length) / step + 1;
+    bounded(&[batch, frames, length])?;
     let places = (0..frames).flat_map(|frame| (0..length).map(move |place| (frame * step + place) as i64));
     let places = Operand::from(Tensor::i64s(&places.collect::<Vec<_>>())).reshaped(vec![frames, length])?;
     let (real, imaginary) = parts(graph, signal)?;
