@@ -3,6 +3,7 @@
 
 mod conv2d;
 mod conv_f32;
+mod conv_transpose_f32;
 mod elementwise;
 mod images;
 mod matmul;

@@ -1,9 +1,10 @@
 use std::sync::OnceLock;
 
 use opml_graph::{ComputeBackend, ComputeError, GuestImage};
-use opml_ops::{Binary, Conv2dI8, ConvF32, MatMulF32, MatMulI8, Operator, Record, RunError, Unary};
+use opml_ops::{Binary, Conv2dI8, ConvF32, ConvTransposeF32, MatMulF32, MatMulI8, Operator, Record, RunError, Unary};
 
 use crate::conv_f32::conv_f32;
+use crate::conv_transpose_f32::conv_transpose_f32;
 use crate::conv2d::conv2d;
 use crate::elementwise::{self, threads_for};
 use crate::matmul::matmul;
@@ -83,6 +84,11 @@ impl ComputeBackend for NativeVariant {
                     true => Ok(()),
                     false => self.defined(record, inputs, output, shared),
                 }
+            }
+            (Operator::ConvTransposeF32, inputs) => {
+                let plan = ConvTransposeF32::plan(record).map_err(refused)?;
+                conv_transpose_f32(&plan, self.kernel, inputs, output, threads);
+                Ok(())
             }
             (Operator::Unary, &[x]) => {
                 let plan = Unary::plan(record).map_err(refused)?;

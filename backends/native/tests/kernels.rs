@@ -144,6 +144,20 @@ fn shared_float_work() {
             &pointwise,
             finite,
         ));
+        let doubled = [1, 2, 2, 1, 0, 0, 0, 2, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        check(&typed(
+            Operator::ConvTransposeF32,
+            &[&[1, 24, 30, 30], &[24, 12, 2, 2], &[12]],
+            &doubled,
+            finite,
+        ));
+        let cut = [2, 4, 2, 1, 1, 2, 1, 3, 3, 2, 2, 1, 2, 0, 0, 0, 0, 0, 0];
+        check(&typed(
+            Operator::ConvTransposeF32,
+            &[&[2, 8, 20, 21], &[8, 9, 4, 3]],
+            &cut,
+            finite,
+        ));
         check(&typed(Operator::Binary, &[&[40, 1, 3000], &[7, 1]], &[2], finite));
         check(&typed(Operator::Unary, &[&[9, 30_000]], &[8], finite));
     }

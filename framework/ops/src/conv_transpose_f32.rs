@@ -3,58 +3,30 @@ use crate::kernel::{BASE_UNITS, Kernel};
 use crate::scalar::{F32, Scalar};
 use crate::signature::{expect_shape, positive, typed};
 use crate::sliding::{AXES, AXIS_WORDS, Sliding, output_shape, split};
-use crate::{AdmitError, DType, Record, RunError, Shape};
+use crate::{AdmitError, DType, Record, RunError, Shape, Window};
 
 /// A transposed convolution of `x [batch, channels, …]` with `weights [channels, outputs / groups, kernel…]`.
 ///
 /// One accumulator an output, from +0, over (channel, tap) ascending of the taps that an input element reaches it by; then the bias.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ConvTransposeF32 {
-    groups: usize,
-    /// Input channels and outputs of one group.
-    channels: usize,
-    outputs: usize,
+pub struct ConvTransposeF32 {
+    /// Groups; each has its own channels and outputs.
+    pub groups: usize,
+    /// Input channels of one group.
+    pub channels: usize,
+    /// Outputs of one group.
+    pub outputs: usize,
+    /// Elements along each axis of the output.
+    pub size: [usize; AXES],
+    /// Whether input 2 is a bias.
+    pub bias: bool,
     sliding: Sliding,
-    size: [usize; AXES],
-    bias: bool,
     shape: Shape,
 }
 
 impl ConvTransposeF32 {
-    fn sum(&self, x: &[[u8; 4]], weights: &[[u8; 4]], element: usize) -> (usize, f32) {
-        let (rest, at) = split(element, self.size);
-        let outputs = self.outputs * self.groups;
-        let (image, output) = (rest / outputs, rest % outputs);
-        let (group, output_of_group) = (output / self.outputs, output % self.outputs);
-        let [sizes, kernel] = [self.sliding.image(), self.sliding.kernel()];
-        let (plane, taps): (usize, usize) = (sizes.iter().product(), kernel.iter().product());
-        let source = |axis: usize, tap: usize| {
-            let window = &self.sliding.axes[axis];
-            let place = (at[axis] + window.before as usize).checked_sub(tap * window.dilation as usize)?;
-            let (place, rest) = (place / window.stride as usize, place % window.stride as usize);
-            (rest == 0 && place < window.size as usize).then_some(place)
-        };
-        let at = |words: &[[u8; 4]], place: usize| F32::read(words.get(place).copied().unwrap_or([0; 4]));
-        let mut sum = 0.0;
-        for channel in group * self.channels..(group + 1) * self.channels {
-            let first_x = (image * self.channels * self.groups + channel) * plane;
-            let first_weight = (channel * self.outputs + output_of_group) * taps;
-            for tap in 0..taps {
-                let (_, [z, y, column]) = split(tap, kernel);
-                if let (Some(z), Some(y), Some(column)) = (source(0, z), source(1, y), source(2, column)) {
-                    let place = (z * sizes[1] + y) * sizes[2] + column;
-                    sum += at(x, first_x + place) * at(weights, first_weight + tap);
-                }
-            }
-        }
-        (output, sum)
-    }
-}
-
-impl Kernel for ConvTransposeF32 {
-    const ATTRIBUTES: usize = 1 + AXIS_WORDS * AXES;
-
-    fn plan(record: &Record) -> Result<Self, AdmitError> {
+    /// Reads a record of this operator; the output is not looked at.
+    pub fn plan(record: &Record) -> Result<ConvTransposeF32, AdmitError> {
         let (x, weights) = (typed(record, 0, DType::F32)?, typed(record, 1, DType::F32)?);
         let sliding = Sliding::of(record, &x, 1)?;
         let groups = positive(record, 0, "groups")?;
@@ -97,6 +69,54 @@ impl Kernel for ConvTransposeF32 {
             bias: expect_bias(record, outputs_of_all)?,
             shape: output_shape(&x, outputs_of_all, size)?,
         })
+    }
+
+    /// The windows along the three axes: an input element reaches `place · stride + tap · dilation − before`.
+    pub fn windows(&self) -> &[Window; AXES] {
+        &self.sliding.axes
+    }
+
+    /// Multiply-adds of the whole output at most.
+    pub fn multiply_adds(&self) -> u64 {
+        let taps: usize = self.sliding.kernel().iter().product();
+        u64::from(self.shape.elements()) * (self.channels * taps) as u64
+    }
+
+    fn sum(&self, x: &[[u8; 4]], weights: &[[u8; 4]], element: usize) -> (usize, f32) {
+        let (rest, at) = split(element, self.size);
+        let outputs = self.outputs * self.groups;
+        let (image, output) = (rest / outputs, rest % outputs);
+        let (group, output_of_group) = (output / self.outputs, output % self.outputs);
+        let [sizes, kernel] = [self.sliding.image(), self.sliding.kernel()];
+        let (plane, taps): (usize, usize) = (sizes.iter().product(), kernel.iter().product());
+        let source = |axis: usize, tap: usize| {
+            let window = &self.sliding.axes[axis];
+            let place = (at[axis] + window.before as usize).checked_sub(tap * window.dilation as usize)?;
+            let (place, rest) = (place / window.stride as usize, place % window.stride as usize);
+            (rest == 0 && place < window.size as usize).then_some(place)
+        };
+        let at = |words: &[[u8; 4]], place: usize| F32::read(words.get(place).copied().unwrap_or([0; 4]));
+        let mut sum = 0.0;
+        for channel in group * self.channels..(group + 1) * self.channels {
+            let first_x = (image * self.channels * self.groups + channel) * plane;
+            let first_weight = (channel * self.outputs + output_of_group) * taps;
+            for tap in 0..taps {
+                let (_, [z, y, column]) = split(tap, kernel);
+                if let (Some(z), Some(y), Some(column)) = (source(0, z), source(1, y), source(2, column)) {
+                    let place = (z * sizes[1] + y) * sizes[2] + column;
+                    sum += at(x, first_x + place) * at(weights, first_weight + tap);
+                }
+            }
+        }
+        (output, sum)
+    }
+}
+
+impl Kernel for ConvTransposeF32 {
+    const ATTRIBUTES: usize = 1 + AXIS_WORDS * AXES;
+
+    fn plan(record: &Record) -> Result<Self, AdmitError> {
+        ConvTransposeF32::plan(record)
     }
 
     fn output(&self) -> (DType, Shape) {

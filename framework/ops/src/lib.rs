@@ -76,6 +76,7 @@ pub use admit::AdmitError;
 pub use binary::Binary;
 pub use conv_f32::ConvF32;
 pub use conv_integer::ConvInteger;
+pub use conv_transpose_f32::ConvTransposeF32;
 pub use conv2d_i8::Conv2dI8;
 pub use convolution::Convolution;
 pub use dtype::DType;

@@ -24,7 +24,7 @@ pub(crate) struct Output {
 
 /// A graph under construction. What depends on constants only is computed at once, by the operators themselves.
 pub(crate) struct Graph {
-    model: Model,
+    pub(super) model: Model,
     places: BTreeMap<Bytes, usize>,
     /// The name that the next nodes get.
     pub(crate) node_name: String,
@@ -175,7 +175,8 @@ impl Graph {
         }
     }
 
-    fn constant(&mut self, bytes: &Bytes) -> usize {
+    /// The place of a constant among the model's, each content once.
+    pub(super) fn constant(&mut self, bytes: &Bytes) -> usize {
         let next = self.model.constants.len();
         let place = *self.places.entry(bytes.clone()).or_insert(next);
         if place == next {
@@ -204,6 +205,7 @@ impl Graph {
             ports.push((value, port));
         }
         let roots = ports.iter().map(|(value, _)| value.index).collect::<Vec<_>>();
+        self.fuse(&roots);
         let places = remove_unneeded(&mut self.model, &roots);
         for (value, _) in &mut ports {
             value.index = places[value.index as usize];

@@ -3,6 +3,7 @@
 mod control;
 mod expressions;
 mod forms;
+mod fusion;
 mod graph;
 mod node;
 mod operand;

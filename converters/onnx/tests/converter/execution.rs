@@ -1,4 +1,5 @@
 //! A model run node by node by the definition of its operators.
+#![allow(dead_code)]
 
 use opml_graph::Model;
 use opml_ops::{GAP, Source, run};
@@ -21,6 +22,9 @@ pub(crate) fn locals(model: &Model, feed: &[&[u8]]) -> Vec<Vec<u8>> {
                     }
                 })
                 .collect();
+            if let Some(initial) = record.output_initial() {
+                output.copy_from_slice(inputs[initial]);
+            }
             let mut scratch = vec![0xAA; record.scratch_bytes() as usize];
             run(record, &inputs, &mut output, 0, &mut scratch).unwrap();
         }
@@ -37,4 +41,12 @@ pub(crate) fn output(model: &Model, place: usize, locals: &[Vec<u8>]) -> Vec<f32
     integers
         .map(|integer| quantization.scale * (integer - quantization.zero_point) as f32)
         .collect()
+}
+
+/// The bytes of every output, for the fed values `feed`.
+pub(crate) fn outputs(model: &Model, feed: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let feed: Vec<&[u8]> = feed.iter().map(Vec::as_slice).collect();
+    let locals = locals(model, &feed);
+    let first = (model.output_index as usize) << model.output_height;
+    locals[first..first + model.outputs.len()].to_vec()
 }

@@ -303,3 +303,56 @@ fn damaged_exports_never_panic() {
         "{refused} refused, {converted} converted"
     );
 }
+
+/// A convolution takes over scales and offsets of its channels, and spelt-out activations become one node; the numbers stay.
+#[test]
+fn what_belongs_together_becomes_one_node() {
+    let weights: Vec<f32> = (0..18).map(|place| place as f32 * 0.25 - 2.0).collect();
+    let constants = vec![
+        floats("w", &[2, 1, 3, 3], &weights),
+        floats("scale", &[1, 2, 1, 1], &[0.5, -2.0]),
+        floats("offset", &[2, 1, 1], &[1.0, 3.0]),
+        floats("three", &[], &[3.0]),
+        floats("six", &[1], &[6.0]),
+        floats("zero", &[], &[0.0]),
+    ];
+    let nodes = vec![
+        node("Conv", "conv", &["x", "w"], "c", vec![ints("pads", &[1, 1, 1, 1])]),
+        node("Mul", "", &["scale", "c"], "m", vec![]),
+        node("Add", "", &["m", "offset"], "a", vec![]),
+        node("Add", "", &["a", "three"], "shifted", vec![]),
+        node("Clip", "", &["shifted", "zero", "six"], "clipped", vec![]),
+        node("Mul", "", &["a", "clipped"], "product", vec![]),
+        node("Div", "", &["product", "six"], "swish", vec![]),
+        node("Sigmoid", "", &["swish"], "gate", vec![]),
+        node("Mul", "", &["swish", "gate"], "y", vec![]),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let whole = import(
+        &write(folder.path(), &model(&[1, 1, 4, 4], nodes, constants, &["y"])),
+        "{}",
+    )
+    .unwrap();
+    let operators: Vec<u32> = whole.nodes.iter().map(|node| node.record.tag()).collect();
+    assert_eq!(operators, [54, 48, 48], "convolution, hard swish, swish");
+    let x: Vec<f32> = (0..16).map(|place| place as f32 * 0.1 - 0.7).collect();
+    let bytes: Vec<u8> = x.iter().flat_map(|x| x.to_le_bytes()).collect();
+    let results = crate::execution::outputs(&whole, &[bytes]);
+    let at = |y: i32, x_at: i32| match (0..4).contains(&y) && (0..4).contains(&x_at) {
+        true => f64::from(x[(y * 4 + x_at) as usize]),
+        false => 0.0,
+    };
+    for (place, result) in results[0].as_chunks().0.iter().enumerate() {
+        let (channel, y, column) = (place / 16, (place / 4 % 4) as i32, (place % 4) as i32);
+        let taps = (0..9)
+            .map(|tap| f64::from(weights[channel * 9 + tap as usize]) * at(y + tap / 3 - 1, column + tap % 3 - 1));
+        let value = taps.sum::<f64>() * [0.5, -2.0][channel] + [1.0, 3.0][channel];
+        let swish = value * (value + 3.0).clamp(0.0, 6.0) / 6.0;
+        let expected = swish / (1.0 + (-swish).exp());
+        let given = f64::from(f32::from_le_bytes(*result));
+        assert!(
+            (given - expected).abs() < 1e-5 * expected.abs().max(1.0),
+            "{place}: {given}, not {expected}"
+        );
+    }
+}

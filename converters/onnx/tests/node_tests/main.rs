@@ -5,6 +5,7 @@
 //! although it is not, is an error. `cargo test -p opml-onnx --test node_tests -- --nocapture` prints the table by operator.
 
 mod case;
+#[path = "../converter/execution.rs"]
 mod execution;
 mod verdict;
 

@@ -4,7 +4,7 @@ use opml_ops::DType;
 use serde_json::{Map, Value, json};
 
 use crate::case::{Case, Tensor};
-use crate::execution::run;
+use crate::execution::outputs;
 
 /// How a test ended.
 pub(crate) enum Verdict {
@@ -101,7 +101,7 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
 fn compare(case: &Case, model: &Model, known: &[bool]) -> Verdict {
     let feeds = case.inputs.iter().zip(known).filter(|(_, known)| !**known);
     let feeds: Vec<Vec<u8>> = feeds.map(|(tensor, _)| tensor.bytes.clone()).collect();
-    let results = run(model, &feeds);
+    let results = outputs(model, &feeds);
     for (place, (expected, port)) in case.outputs.iter().zip(&model.outputs).enumerate() {
         let dims: Vec<usize> = port.shape.dims().iter().map(|dim| *dim as usize).collect();
         if (port.dtype, &dims) != (expected.dtype, &expected.dims) {

@@ -1,0 +1,159 @@
+//! Native inference of real models beside tract and onnxruntime, in one run:
+//! `cargo bench --profile dev -p opml-run --bench inference`.
+//!
+//! The models are those that `examples/models/fetch.py` has fetched; onnxruntime is asked through the Python that `OPML_PYTHON` names
+//! (`examples/models/peer.py`), and left out when there is none.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use opml_graph::{ComputeBackend, Converter, Model, SilentHost, write_model};
+use opml_native::Native;
+use opml_onnx::OnnxConverter;
+use opml_ops::{Operator, Source};
+use serde_json::{Value, json};
+
+/// The models, with the shapes of their inputs.
+fn models() -> Vec<(&'static str, Value)> {
+    vec![
+        ("mnist-cnn", json!({})),
+        ("ppocr-classifier", json!({ "x": [1, 3, 48, 192] })),
+        ("ppocr-detector", json!({ "x": [1, 3, 320, 320] })),
+        ("magika", json!({ "bytes": [1, 2048] })),
+        ("open-nsfw", json!({ "input:0": [1, 224, 224, 3] })),
+    ]
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn file(name: &str) -> PathBuf {
+    match name {
+        "mnist-cnn" => root().join("examples/mnist/cnn.onnx"),
+        name => root().join(format!("examples/models/fetched/{name}.onnx")),
+    }
+}
+
+/// Least seconds of several runs, after one that is not counted.
+fn least(mut work: impl FnMut()) -> f64 {
+    work();
+    let mut least = f64::INFINITY;
+    let begun = Instant::now();
+    while begun.elapsed().as_secs_f64() < 2.0 {
+        let started = Instant::now();
+        work();
+        least = least.min(started.elapsed().as_secs_f64());
+    }
+    least
+}
+
+/// Every node natively, in order; `spent(operator, seconds)` hears of each.
+fn run(model: &Model, feeds: &[Vec<u8>], threads: usize, mut spent: impl FnMut(u32, f64)) -> Vec<Vec<u8>> {
+    let mut locals: Vec<Vec<u8>> = Vec::with_capacity(model.nodes.len());
+    for node in &model.nodes {
+        let record = &node.record;
+        if record.tag() == 0 {
+            locals.push(Vec::new());
+            continue;
+        }
+        let inputs: Vec<&[u8]> = (0..record.input_count())
+            .filter_map(|place| record.input(place).map(|value| (place, value)))
+            .map(|(place, value)| match value.source {
+                Some(Source::Constant) => &model.constants[node.constants[place].expect("a constant")].bytes[..],
+                Some(Source::Feed) => &feeds[value.index as usize][..],
+                _ => &locals[value.index as usize][..],
+            })
+            .collect();
+        let mut output = match record.output_initial() {
+            Some(initial) => inputs[initial].to_vec(),
+            None => vec![0; record.output_bytes() as usize],
+        };
+        let started = Instant::now();
+        Native
+            .run_node(record, &inputs, &mut output, threads)
+            .expect("a node runs");
+        spent(record.tag(), started.elapsed().as_secs_f64());
+        locals.push(output);
+    }
+    locals
+}
+
+/// Inputs in the middle of what models take.
+fn feeds(model: &Model) -> Vec<Vec<u8>> {
+    let numbers = |port: &opml_graph::Port| {
+        let count = port.shape.elements() as usize;
+        match port.dtype {
+            opml_ops::DType::F32 => (0..count)
+                .flat_map(|place| ((place % 97) as f32 / 97.0).to_le_bytes())
+                .collect(),
+            _ => (0..count)
+                .flat_map(|place| ((place % 97) as i32).to_le_bytes())
+                .collect(),
+        }
+    };
+    model.feed.iter().map(numbers).collect()
+}
+
+/// onnxruntime's least seconds, by threads.
+fn onnxruntime(name: &str, shapes: &Value, threads: usize) -> Option<f64> {
+    let python = std::env::var("OPML_PYTHON").ok()?;
+    let output = Command::new(python)
+        .arg(root().join("examples/models/peer.py"))
+        .args([
+            file(name).display().to_string(),
+            shapes.to_string(),
+            threads.to_string(),
+        ])
+        .output()
+        .ok()?;
+    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+}
+
+fn main() {
+    println!("least milliseconds; 1 and 2 threads");
+    println!(
+        "model              convert ms  file kB  nodes   native 1   native 2    ort 1    ort 2   tract 1   native/ort 1"
+    );
+    for (name, shapes) in models().into_iter().filter(|(name, _)| file(name).exists()) {
+        let options = json!({ "shapes": shapes }).to_string();
+        let converter = OnnxConverter::new();
+        let started = Instant::now();
+        let model = converter.model(&file(name), &options, &SilentHost).expect("a model");
+        let size = write_model(&model).expect("a model file").len();
+        let convert = started.elapsed().as_secs_f64();
+        let feeds = feeds(&model);
+        let [one, two] = [1, 2].map(|threads| least(|| drop(run(&model, &feeds, threads, |_, _| {}))));
+        let [peer_one, peer_two] = [1, 2].map(|threads| onnxruntime(name, &shapes, threads).unwrap_or(f64::NAN));
+        if std::env::var_os("OPML_BY_OPERATOR").is_some() {
+            let mut shares = std::collections::BTreeMap::new();
+            run(&model, &feeds, 1, |tag, seconds| {
+                let share: &mut (usize, f64) = shares.entry(tag).or_default();
+                (share.0, share.1) = (share.0 + 1, share.1 + seconds);
+            });
+            for (tag, (nodes, seconds)) in shares {
+                let name = Operator::from_tag(tag).map_or("?", Operator::name);
+                println!("    {name:<20} {nodes:>4} nodes {:>10.3} ms", seconds * 1e3);
+            }
+        }
+        let slices: Vec<&[u8]> = feeds.iter().map(Vec::as_slice).collect();
+        let tract = match converter.reference(&file(name), &options, &slices, &SilentHost) {
+            Ok(_) => least(|| drop(converter.reference(&file(name), &options, &slices, &SilentHost))),
+            Err(_) => f64::NAN,
+        };
+        let ms = |seconds: f64| format!("{:.2}", seconds * 1e3);
+        println!(
+            "{name:<18} {:>10} {:>8} {:>6} {:>10} {:>10} {:>8} {:>8} {:>9} {:>10.1}",
+            ms(convert),
+            size / 1000,
+            model.nodes.len(),
+            ms(one),
+            ms(two),
+            ms(peer_one),
+            ms(peer_two),
+            ms(tract),
+            one / peer_one
+        );
+    }
+}
