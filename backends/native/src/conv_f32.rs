@@ -1,9 +1,7 @@
-use std::ops::Range;
-
 use opml_ops::{ConvF32, Convolution};
 
-use crate::product::stored;
-use crate::share::{share, worthwhile};
+use crate::product::{add_scaled, store_row};
+use crate::share::{share_rows, worthwhile};
 use crate::simd::{Factors, Kernel, TILE_COLUMNS, TILE_ROWS};
 
 /// Computes the node; the sizes of inputs and output have been checked. `false`, and nothing done, when a weight is not finite: then a
@@ -34,28 +32,17 @@ pub(crate) fn conv_f32(plan: &ConvF32, kernel: Kernel, inputs: &[&[u8]], output:
     let planes = 4 * convolution.outputs * pixels;
     if images >= threads && node.is_thin() {
         // Groups of few outputs, as in depthwise convolutions, are shared out themselves.
-        for (images, part) in share(images, threads, |images| node.thin(x, images)) {
-            output[images.start * planes..images.end * planes].copy_from_slice(&part);
-        }
+        share_rows(output, planes, 1, threads, |image, output| {
+            kernel.compiled(|| node.thin(x, image, output));
+        });
         return true;
     }
-    for place in 0..images {
-        let group = place % convolution.groups;
+    for (place, output) in output.chunks_exact_mut(planes).enumerate() {
         let x = &x[place * image..][..image];
-        let output = &mut output[place * planes..][..planes];
-        let width = kernel.tile_columns();
-        let columns = |tiles: &Range<usize>| tiles.start * width..pixels.min(tiles.end * width);
-        for (tiles, part) in share(pixels.div_ceil(width), threads, |tiles| {
-            node.tiles(x, group, columns(&tiles))
-        }) {
-            let columns = columns(&tiles);
-            for (plane, part) in output
-                .chunks_exact_mut(4 * pixels)
-                .zip(part.chunks_exact(4 * columns.len()))
-            {
-                plane[4 * columns.start..4 * columns.end].copy_from_slice(part);
-            }
-        }
+        share_rows(output, 4 * pixels, TILE_ROWS, threads, |row, output| {
+            let first = place % convolution.groups * convolution.outputs + row;
+            kernel.compiled(|| node.tiles(x, first, output));
+        });
     }
     true
 }
@@ -73,24 +60,23 @@ impl Node<'_> {
         self.plan.outputs < 4
     }
 
-    fn finished(&self, output: usize, sum: f32) -> [u8; 4] {
-        stored(match self.bias {
-            Some(bias) => sum + f32::from_le_bytes(bias[output]),
-            None => sum,
-        })
+    fn bias(&self, output: usize) -> Option<f32> {
+        self.bias.map(|bias| f32::from_le_bytes(bias[output]))
     }
 
-    /// The planes of whole groups of some images, row by row: each tap adds a stretch of a row.
-    fn thin(&self, x: &[u8], images: Range<usize>) -> Vec<u8> {
+    /// The planes of whole groups from image and group `first` on, row by row: each tap adds a stretch of a row.
+    #[inline(always)]
+    fn thin(&self, x: &[u8], first: usize, output: &mut [u8]) {
         let plan = self.plan;
         let [depth, high, wide] = plan.size;
         let [in_z, in_y, in_x] = plan.windows();
         let (plane, taps) = (plan.plane(), plan.taps());
         let x = x.as_chunks::<4>().0;
         let weights = self.weights.as_chunks::<4>().0;
-        let mut output = Vec::with_capacity(images.len() * plan.outputs * depth * high * wide * 4);
+        let images = output.len() / (plan.outputs * depth * high * wide * 4);
+        let mut rows = output.as_chunks_mut::<4>().0.chunks_exact_mut(wide);
         let mut sums = vec![0.0; wide];
-        for image in images {
+        for image in first..first + images {
             for output_of_group in 0..plan.outputs {
                 let channel = image % plan.groups * plan.outputs + output_of_group;
                 for row in 0..depth * high {
@@ -110,14 +96,14 @@ impl Node<'_> {
                             }
                         }
                     }
-                    output.extend(sums.iter().flat_map(|sum| self.finished(channel, *sum)));
+                    store_row(rows.next().unwrap_or_default(), &sums, self.bias(channel));
                 }
             }
         }
-        output
     }
 
     /// Adds one tap of a row to the windows for which it lies in the image.
+    #[inline(always)]
     fn add_tap(&self, sums: &mut [f32], source: &[[u8; 4]], weight: f32, tap: usize) {
         let along = &self.plan.windows()[2];
         let (stride, before) = (along.stride as usize, along.before as usize);
@@ -133,7 +119,7 @@ impl Node<'_> {
         }
         let place = first * stride + offset - before;
         if stride == 1 {
-            self.kernel.add_scaled(&mut sums[first..end], weight, &source[place..]);
+            add_scaled(&mut sums[first..end], weight, &source[place..]);
             return;
         }
         let values = source[place..].iter().step_by(stride);
@@ -142,28 +128,28 @@ impl Node<'_> {
         }
     }
 
-    /// The outputs of one group at some pixels of one image: [output][pixel].
-    fn tiles(&self, x: &[u8], group: usize, pixels: Range<usize>) -> Vec<u8> {
+    /// Some output planes of one image, from channel `first` on.
+    #[inline(always)]
+    fn tiles(&self, x: &[u8], first: usize, output: &mut [u8]) {
         let plan = self.plan;
-        let depth = plan.channels * plan.taps();
-        let width = self.kernel.tile_columns();
-        let mut output = vec![0; 4 * plan.outputs * pixels.len()];
-        let mut patches = vec![0; 4 * depth * width];
-        let mut sums = [[0.0; TILE_COLUMNS]; TILE_ROWS];
+        let (depth, pixels) = (plan.channels * plan.taps(), plan.size.iter().product::<usize>());
+        let (width, outputs) = (self.kernel.tile_columns(), output.len() / (4 * pixels));
         let in_place = self.reads_in_place();
-        for first in pixels.clone().step_by(width) {
-            let wide = width.min(pixels.end - first);
-            if !in_place {
-                self.patches(x, first, wide, width, &mut patches);
-            }
+        let mut patches = vec![0; if in_place { 0 } else { 4 * depth * width }];
+        let mut sums = [[0.0; TILE_COLUMNS]; TILE_ROWS];
+        for column in (0..pixels).step_by(width) {
+            let wide = width.min(pixels - column);
             let (b, b_stride) = match in_place {
-                true => (&x[4 * first..], plan.plane()),
-                false => (&patches[..], width),
+                true => (&x[4 * column..], plan.plane()),
+                false => {
+                    self.patches(x, column, wide, width, &mut patches);
+                    (&patches[..], width)
+                }
             };
-            for row in (0..plan.outputs).step_by(TILE_ROWS) {
-                let high = TILE_ROWS.min(plan.outputs - row);
+            for row in (0..outputs).step_by(TILE_ROWS) {
+                let high = TILE_ROWS.min(outputs - row);
                 let factors = Factors {
-                    a: &self.weights[4 * (group * plan.outputs + row) * depth..],
+                    a: &self.weights[4 * (first + row) * depth..],
                     a_stride: depth,
                     b,
                     b_stride,
@@ -171,16 +157,13 @@ impl Node<'_> {
                 };
                 self.kernel.tile(factors, high, wide, &mut sums);
                 for (place, sums) in sums.iter().enumerate().take(high) {
-                    let channel = group * plan.outputs + row + place;
-                    let start = (row + place) * pixels.len() + first - pixels.start;
-                    let results = output[4 * start..][..4 * wide].as_chunks_mut().0;
-                    for (result, sum) in results.iter_mut().zip(sums) {
-                        *result = self.finished(channel, *sum);
-                    }
+                    let results = output[4 * ((row + place) * pixels + column)..][..4 * wide]
+                        .as_chunks_mut()
+                        .0;
+                    store_row(results, sums, self.bias(first + row + place));
                 }
             }
         }
-        output
     }
 
     /// Whether every window is one element, in order, so that the image is its own patches.

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use opml_ops::{ConvTransposeF32, Window};
 
-use crate::product::stored;
+use crate::product::{add_scaled, stored};
 use crate::share::{share, worthwhile};
 use crate::simd::Kernel;
 
@@ -17,21 +17,21 @@ pub(crate) fn conv_transpose_f32(
     let words = |input: usize| inputs.get(input).map_or(&[][..], |bytes| bytes.as_chunks::<4>().0);
     let node = Node {
         plan,
-        kernel,
         x: words(0),
         weights: words(1),
         bias: inputs.get(2).filter(|_| plan.bias).map(|bias| bias.as_chunks().0),
     };
     let plane: usize = 4 * plan.size.iter().product::<usize>();
     let threads = worthwhile(threads, plan.multiply_adds());
-    for (planes, part) in share(output.len() / plane, threads, |planes| node.planes(planes)) {
+    for (planes, part) in share(output.len() / plane, threads, |planes| {
+        kernel.compiled(|| node.planes(planes))
+    }) {
         output[planes.start * plane..planes.end * plane].copy_from_slice(&part);
     }
 }
 
 struct Node<'a> {
     plan: &'a ConvTransposeF32,
-    kernel: Kernel,
     x: &'a [[u8; 4]],
     weights: &'a [[u8; 4]],
     bias: Option<&'a [[u8; 4]]>,
@@ -46,6 +46,7 @@ fn source(along: &Window, at: usize, tap: usize) -> Option<usize> {
 
 impl Node<'_> {
     /// Whole planes of the output, row by row.
+    #[inline(always)]
     fn planes(&self, planes: Range<usize>) -> Vec<u8> {
         let [depth, high, wide] = self.plan.size;
         let along = &self.plan.windows()[2];
@@ -70,6 +71,7 @@ impl Node<'_> {
     }
 
     /// Adds to a row what every channel and tap gives it, in their order.
+    #[inline(always)]
     fn add_row(&self, plane: usize, [z, y]: [usize; 2], sums: &mut [f32], phase: usize) {
         let plan = self.plan;
         let [in_z, in_y, in_x] = plan.windows();
@@ -96,6 +98,7 @@ impl Node<'_> {
     }
 
     /// Adds one tap of a row: element i reaches i · stride + tap · dilation − before.
+    #[inline(always)]
     fn add_tap(&self, row: &[[u8; 4]], weight: f32, tap: usize, sums: &mut [f32], phase: usize) {
         let along = &self.plan.windows()[2];
         let (stride, wide) = (along.stride as i64, self.plan.size[2] as i64);
@@ -107,8 +110,7 @@ impl Node<'_> {
         if from < end {
             let target = lane as usize * phase + (from + first) as usize;
             let count = (end - from) as usize;
-            self.kernel
-                .add_scaled(&mut sums[target..target + count], weight, &row[from as usize..]);
+            add_scaled(&mut sums[target..target + count], weight, &row[from as usize..]);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! A product of two float matrices, tile by tile.
 
-use crate::share::share;
+use std::ops::Range;
+
+use crate::share::{share, share_rows};
 use crate::simd::{Factors, Kernel, TILE_COLUMNS, TILE_ROWS};
 
 /// The bits of the one NaN that is ever written.
@@ -23,25 +25,38 @@ pub(crate) fn stored(sum: f32) -> [u8; 4] {
     bits.to_le_bytes()
 }
 
+/// Writes a row of sums, plus a bias if there is one, as they are stored.
+#[inline(always)]
+pub(crate) fn store_row(results: &mut [[u8; 4]], sums: &[f32], bias: Option<f32>) {
+    match bias {
+        Some(bias) => results
+            .iter_mut()
+            .zip(sums)
+            .for_each(|(result, sum)| *result = stored(sum + bias)),
+        None => results
+            .iter_mut()
+            .zip(sums)
+            .for_each(|(result, sum)| *result = stored(*sum)),
+    }
+}
+
 impl Product<'_> {
     /// Computes all of it into `output`, row-major.
     pub(crate) fn compute(&self, kernel: Kernel, threads: usize, output: &mut [u8]) {
         // Rows are shared out, in whole tiles, unless there are too few.
-        let blocks = self.rows.div_ceil(TILE_ROWS);
-        if blocks >= threads {
-            let parts = share(blocks, threads, |blocks| {
-                let rows = blocks.start * TILE_ROWS..self.rows.min(blocks.end * TILE_ROWS);
-                self.part(kernel, rows, 0..self.columns)
+        if self.rows.div_ceil(TILE_ROWS) >= threads {
+            share_rows(output, 4 * self.columns, TILE_ROWS, threads, |row, output| {
+                kernel.compiled(|| self.part(kernel, row, 0..self.columns, output));
             });
-            for (blocks, part) in parts {
-                output[4 * blocks.start * TILE_ROWS * self.columns..][..part.len()].copy_from_slice(&part);
-            }
             return;
         }
         let width = kernel.tile_columns();
-        let columns = |tiles: &std::ops::Range<usize>| tiles.start * width..self.columns.min(tiles.end * width);
+        let columns = |tiles: &Range<usize>| tiles.start * width..self.columns.min(tiles.end * width);
         for (tiles, part) in share(self.columns.div_ceil(width), threads, |tiles| {
-            self.part(kernel, 0..self.rows, columns(&tiles))
+            let columns = columns(&tiles);
+            let mut output = vec![0; 4 * self.rows * columns.len()];
+            kernel.compiled(|| self.part(kernel, 0, columns, &mut output));
+            output
         }) {
             let columns = columns(&tiles);
             let rows = output.chunks_exact_mut(4 * self.columns);
@@ -51,32 +66,36 @@ impl Product<'_> {
         }
     }
 
-    /// Some rows and columns of it, row-major.
-    fn part(&self, kernel: Kernel, rows: std::ops::Range<usize>, columns: std::ops::Range<usize>) -> Vec<u8> {
-        let mut output = vec![0; 4 * rows.len() * columns.len()];
+    /// Some columns of the rows from `first` on, row-major.
+    #[inline(always)]
+    fn part(&self, kernel: Kernel, first: usize, columns: Range<usize>, output: &mut [u8]) {
         let mut sums = [[0.0; TILE_COLUMNS]; TILE_ROWS];
-        let width = kernel.tile_columns();
-        for first in columns.clone().step_by(width) {
-            let wide = width.min(columns.end - first);
-            for row in rows.clone().step_by(TILE_ROWS) {
-                let high = TILE_ROWS.min(rows.end - row);
+        let (width, rows) = (kernel.tile_columns(), output.len() / (4 * columns.len()));
+        for column in columns.clone().step_by(width) {
+            let wide = width.min(columns.end - column);
+            for row in (0..rows).step_by(TILE_ROWS) {
+                let high = TILE_ROWS.min(rows - row);
                 let factors = Factors {
-                    a: &self.a[4 * row * self.depth..],
+                    a: &self.a[4 * (first + row) * self.depth..],
                     a_stride: self.depth,
-                    b: &self.b[4 * first..],
+                    b: &self.b[4 * column..],
                     b_stride: self.columns,
                     depth: self.depth,
                 };
                 kernel.tile(factors, high, wide, &mut sums);
                 for (place, sums) in sums.iter().enumerate().take(high) {
-                    let start = (row - rows.start + place) * columns.len() + first - columns.start;
-                    let results = output[4 * start..][..4 * wide].as_chunks_mut().0;
-                    for (result, sum) in results.iter_mut().zip(sums) {
-                        *result = stored(*sum);
-                    }
+                    let start = (row + place) * columns.len() + column - columns.start;
+                    store_row(output[4 * start..][..4 * wide].as_chunks_mut().0, sums, None);
                 }
             }
         }
-        output
+    }
+}
+
+/// `sums[i] += factor · x[i]`, rounded twice.
+#[inline(always)]
+pub(crate) fn add_scaled(sums: &mut [f32], factor: f32, x: &[[u8; 4]]) {
+    for (sum, x) in sums.iter_mut().zip(x) {
+        *sum += factor * f32::from_le_bytes(*x);
     }
 }

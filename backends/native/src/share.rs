@@ -46,3 +46,26 @@ pub(crate) fn share_output(output: &mut [u8], threads: usize, work: impl Fn(usiz
         }
     });
 }
+
+/// Gives the rows of an output, `row` bytes each, to at most `threads` threads, in multiples of `together` rows:
+/// `work(first row, rows)`.
+pub(crate) fn share_rows(
+    output: &mut [u8],
+    row: usize,
+    together: usize,
+    threads: usize,
+    work: impl Fn(usize, &mut [u8]) + Sync,
+) {
+    let rows = output.len() / row;
+    let each = rows.div_ceil(threads.max(1)).next_multiple_of(together);
+    if each >= rows {
+        work(0, output);
+        return;
+    }
+    let work = &work;
+    std::thread::scope(|scope| {
+        for (place, part) in output.chunks_mut(each * row).enumerate() {
+            scope.spawn(move || work(place * each, part));
+        }
+    });
+}

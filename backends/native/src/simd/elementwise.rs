@@ -31,29 +31,23 @@ impl Kernel {
         }
     }
 
-    /// `sums[i] += factor · x[i]`, rounded twice.
-    pub(crate) fn add_scaled(self, sums: &mut [f32], factor: f32, x: &[[u8; 4]]) {
+    /// Does `work` as this kernel's instruction set lets a compiler do it: what is inlined into it may use the wider registers.
+    #[inline]
+    pub(crate) fn compiled<R>(self, work: impl FnOnce() -> R) -> R {
         match self {
-            Kernel::Portable => add_scaled(sums, factor, x),
+            Kernel::Portable => work(),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `available` lists the kernel only when the processor has AVX2.
-            Kernel::Avx2 => unsafe { add_scaled_avx2(sums, factor, x) },
+            Kernel::Avx2 => unsafe { work_avx2(work) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above, for AVX-512F.
-            Kernel::Avx512Vnni => unsafe { add_scaled_avx512(sums, factor, x) },
+            Kernel::Avx512Vnni => unsafe { work_avx512(work) },
         }
     }
 }
 
-#[inline(always)]
-fn add_scaled(sums: &mut [f32], factor: f32, x: &[[u8; 4]]) {
-    for (sum, x) in sums.iter_mut().zip(x) {
-        *sum += factor * f32::from_le_bytes(*x);
-    }
-}
-
 macro_rules! compiled_for {
-    ($features:literal, $unary:ident, $binary:ident, $scaled:ident) => {
+    ($features:literal, $unary:ident, $binary:ident, $work:ident) => {
         /// # Safety
         /// The processor has these features.
         #[cfg(target_arch = "x86_64")]
@@ -74,16 +68,16 @@ macro_rules! compiled_for {
         /// The processor has these features.
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = $features)]
-        unsafe fn $scaled(sums: &mut [f32], factor: f32, x: &[[u8; 4]]) {
-            add_scaled(sums, factor, x);
+        unsafe fn $work<R>(work: impl FnOnce() -> R) -> R {
+            work()
         }
     };
 }
 
-compiled_for!("avx2", unary_avx2, binary_avx2, add_scaled_avx2);
+compiled_for!("avx2", unary_avx2, binary_avx2, work_avx2);
 compiled_for!(
     "avx512f,avx512bw,avx512vl,avx512dq",
     unary_avx512,
     binary_avx512,
-    add_scaled_avx512
+    work_avx512
 );
