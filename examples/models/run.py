@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from PIL import Image, ImageDraw, ImageFont
 
 from fetch import fetch, models, path
 
@@ -22,6 +23,16 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 OPML_RUN = os.environ.get("OPML_RUN", str(ROOT / "target/debug/opml-run"))
 WORK = HERE / "runs"
+
+
+def written(shape):
+    """A white picture that says something, [1, channels, height, width]."""
+    _, channels, height, width = shape
+    picture = Image.new("L", (width, height), 255)
+    size = min(height * 0.7, width / 6)
+    font = ImageFont.load_default(size)
+    ImageDraw.Draw(picture).text((8, (height - size) / 2.5), "OPML 2026", 0, font=font)
+    return np.broadcast_to(np.array(picture, np.int64), (1, channels, height, width)).copy()
 
 
 def sample(kind, shape, pixels, random):
@@ -34,7 +45,7 @@ def sample(kind, shape, pixels, random):
         return np.full(shape, int(kind == "ones"), np.int64)
     if kind == "normal":
         return (random.standard_normal(shape) * 0.5).astype(np.float32)
-    picture = random.integers(0, 256, shape)
+    picture = written(shape) if kind == "text" else random.integers(0, 256, shape)
     if kind == "letterbox":
         picture[:, :, 180:, :] = 0
     return ((picture - pixels.get("zero_point", 0)) * np.float32(pixels["scale"])).astype(np.float32)
@@ -72,7 +83,7 @@ def spec(entry, inputs, output, parties):
     for number, (name, value) in enumerate(inputs.items()):
         np.save(WORK / f"{entry['name']}.{number}.npy", value)
         files.append(f"{entry['name']}.{number}.npy")
-    pixels = {name: entry["pixels"] for name, (kind, _) in entry["inputs"].items() if kind in ("pixels", "letterbox")}
+    pixels = {name: entry["pixels"] for name, (kind, _) in entry["inputs"].items() if kind in ("pixels", "letterbox", "text")}
     return {
         "version": 1,
         "name": entry["name"],

@@ -8,6 +8,9 @@ use crate::simd::{Factors, Kernel, TILE_COLUMNS, TILE_ROWS};
 /// The bits of the one NaN that is ever written.
 const NAN_BITS: u32 = 0x7fc0_0000;
 
+/// Rows that are computed by streaming b instead of in tiles.
+const STREAMED_ROWS: usize = 2;
+
 /// `a [rows, depth] · b [depth, columns]`, row-major.
 #[derive(Clone, Copy)]
 pub(crate) struct Product<'a> {
@@ -71,6 +74,12 @@ impl Product<'_> {
     fn part(&self, kernel: Kernel, first: usize, columns: Range<usize>, output: &mut [u8]) {
         let mut sums = [[0.0; TILE_COLUMNS]; TILE_ROWS];
         let (width, rows) = (kernel.tile_columns(), output.len() / (4 * columns.len()));
+        if rows <= STREAMED_ROWS {
+            for (row, output) in output.chunks_exact_mut(4 * columns.len()).enumerate() {
+                self.streamed(first + row, columns.clone(), output);
+            }
+            return;
+        }
         for column in columns.clone().step_by(width) {
             let wide = width.min(columns.end - column);
             for row in (0..rows).step_by(TILE_ROWS) {
@@ -88,6 +97,43 @@ impl Product<'_> {
                     store_row(output[4 * start..][..4 * wide].as_chunks_mut().0, sums, None);
                 }
             }
+        }
+    }
+}
+
+impl Product<'_> {
+    /// Some columns of one row: b is read once, row after row, as fast as memory gives it.
+    #[inline(always)]
+    fn streamed(&self, row: usize, columns: Range<usize>, output: &mut [u8]) {
+        let a = &self.a.as_chunks::<4>().0[row * self.depth..][..self.depth];
+        let b = self.b.as_chunks::<4>().0;
+        let mut sums = vec![0.0; columns.len()];
+        let mut rows = a
+            .iter()
+            .zip(b.chunks_exact(self.columns))
+            .map(|(a, b)| (f32::from_le_bytes(*a), &b[columns.clone()]));
+        while let Some(first) = rows.next() {
+            match (rows.next(), rows.next(), rows.next()) {
+                (Some(second), Some(third), Some(fourth)) => add_four(&mut sums, [first, second, third, fourth]),
+                (second, third, _) => {
+                    for (a, b) in [Some(first), second, third].into_iter().flatten() {
+                        add_scaled(&mut sums, a, b);
+                    }
+                }
+            }
+        }
+        store_row(output.as_chunks_mut().0, &sums, None);
+    }
+}
+
+/// Adds four scaled rows, one after the other.
+#[inline(always)]
+fn add_four(sums: &mut [f32], [first, second, third, fourth]: [(f32, &[[u8; 4]]); 4]) {
+    let rows = first.1.iter().zip(second.1).zip(third.1).zip(fourth.1);
+    for (sum, (((one, two), three), four)) in sums.iter_mut().zip(rows) {
+        let products = [(first.0, one), (second.0, two), (third.0, three), (fourth.0, four)];
+        for (factor, x) in products {
+            *sum += factor * f32::from_le_bytes(*x);
         }
     }
 }

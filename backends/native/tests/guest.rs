@@ -4,7 +4,7 @@
 mod cases;
 
 use bytes::Bytes;
-use cases::{Case, Random, any_node, conv2d, matmul, whole_graph};
+use cases::{Case, Random, TYPED_OPERATORS, any_node, conv2d, fixed_node, matmul, whole_graph};
 use opml_commit::slot_root;
 use opml_engine::{Region, VmBackend};
 use opml_graph::GuestImage;
@@ -268,4 +268,35 @@ fn steps_per_multiply_add() {
         &conv2d([1, 16, 14, 14], 16, 16, window, 3),
         14 * 14 * 16 * 9,
     );
+}
+
+/// What fixed nodes cost in each machine is what `docs/guest-steps.md` says; with `OPML_UPDATE_STEPS=1` it is written anew.
+#[test]
+fn steps_of_every_operator_are_those_of_the_table() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guest-steps.md");
+    let text = std::fs::read_to_string(&path).expect("docs/guest-steps.md");
+    let head = text.split("| operator").next().expect("a heading");
+    let mut table = String::from(
+        "| operator | output | counted | mips steps | each | riscv steps | each |\n|---|---|---|---|---|---|---|\n",
+    );
+    for operator in TYPED_OPERATORS {
+        let (case, count) = fixed_node(*operator);
+        let shape = case.record.output().expect("an output").shape;
+        table += &format!("| {} | {shape} | {count} |", operator.name());
+        for (machine, image) in images() {
+            let ended = boot_and_run_in(machine, image, &case.record, &case.inputs, 1, 0);
+            assert_eq!(ended.output[..case.record.output_bytes() as usize], case.run_all());
+            table += &format!(" {} | {:.1} |", ended.steps, ended.steps as f64 / count as f64);
+        }
+        table += "\n";
+    }
+    let whole = format!("{head}{table}");
+    if std::env::var_os("OPML_UPDATE_STEPS").is_some() {
+        std::fs::write(&path, whole).expect("the table is written");
+    } else {
+        assert!(
+            text == whole,
+            "the guest takes other steps than docs/guest-steps.md says: run this test with OPML_UPDATE_STEPS=1 and look at the difference"
+        );
+    }
 }

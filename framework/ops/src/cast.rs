@@ -15,7 +15,7 @@ pub(crate) struct Cast {
 }
 
 impl Cast {
-    fn from_float(&self, x: &[u8], output: &mut [u8]) {
+    fn floats(&self, x: &[u8], output: &mut [u8]) {
         let x = x.as_chunks::<4>().0;
         fn each<const N: usize>(x: &[[u8; 4]], output: &mut [u8], convert: impl Fn(f32) -> [u8; N]) {
             for (result, x) in output.as_chunks_mut::<N>().0.iter_mut().zip(x) {
@@ -33,7 +33,7 @@ impl Cast {
         }
     }
 
-    fn from_integer<S: Scalar<N, Value = i64>, const N: usize>(&self, x: &[u8], output: &mut [u8]) {
+    fn integers<S: Scalar<N, Value = i64>, const N: usize>(&self, x: &[u8], output: &mut [u8]) {
         fn each<const N: usize, const M: usize>(
             x: &[[u8; N]],
             output: &mut [u8],
@@ -104,13 +104,13 @@ impl Kernel for Cast {
             return Ok(());
         }
         match self.from {
-            DType::F32 => self.from_float(x, output),
-            DType::I8 => self.from_integer::<I8, 1>(x, output),
-            DType::U8 => self.from_integer::<U8, 1>(x, output),
-            DType::I16 => self.from_integer::<I16, 2>(x, output),
-            DType::I32 => self.from_integer::<I32, 4>(x, output),
-            DType::I64 => self.from_integer::<I64, 8>(x, output),
-            DType::Bool => self.from_integer::<Bool, 1>(x, output),
+            DType::F32 => self.floats(x, output),
+            DType::I8 => self.integers::<I8, 1>(x, output),
+            DType::U8 => self.integers::<U8, 1>(x, output),
+            DType::I16 => self.integers::<I16, 2>(x, output),
+            DType::I32 => self.integers::<I32, 4>(x, output),
+            DType::I64 => self.integers::<I64, 8>(x, output),
+            DType::Bool => self.integers::<Bool, 1>(x, output),
         }
         Ok(())
     }

@@ -15,15 +15,15 @@ impl Order<'_> {
     /// A key of element `place`: a greater one comes first.
     pub(crate) fn key(&self, place: usize) -> i64 {
         let key = match self.dtype {
-            DType::F32 => match F32::at(self.bytes, place) {
-                value if value.is_nan() => return i64::MAX,
-                // Bits in the order of the numbers; both zeros are equal.
-                value if value == 0.0 => 0,
-                value => {
-                    let bits = value.to_bits() as i32;
-                    i64::from(if bits < 0 { -(bits & i32::MAX) } else { bits })
+            DType::F32 => {
+                let value = F32::at(self.bytes, place);
+                if value.is_nan() {
+                    return i64::MAX;
                 }
-            },
+                // Bits in the order of the numbers; both zeros are equal.
+                let bits = value.to_bits() as i32;
+                i64::from(if bits < 0 { -(bits & i32::MAX) } else { bits })
+            }
             DType::Bool => Bool::at(self.bytes, place),
             DType::I8 => I8::at(self.bytes, place),
             DType::U8 => U8::at(self.bytes, place),

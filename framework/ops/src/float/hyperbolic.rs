@@ -1,4 +1,4 @@
-use core::f32::consts::LN_2;
+use core::f32::consts::{LN_2, SQRT_2};
 
 use super::{abs, exp, log, polynomial, sqrt, with_sign};
 
@@ -39,10 +39,10 @@ pub(crate) fn tanh(x: f32) -> f32 {
         square,
         [
             -5.704_988_7e-3,
-            2.063_908_9e-2,
+            2.063_909e-2,
             -5.373_971_5e-2,
             1.333_144_2e-1,
-            -3.333_328_2e-1,
+            -3.333_328e-1,
         ],
     );
     let small = series * square * magnitude + magnitude;
@@ -78,13 +78,7 @@ pub(crate) fn acosh(x: f32) -> f32 {
     } else if above < 0.5 {
         let series = polynomial(
             above,
-            [
-                1.759_688_1e-3,
-                -7.527_288_7e-3,
-                2.645_490_5e-2,
-                -1.178_474_2e-1,
-                1.414_213_5,
-            ],
+            [1.759_688_1e-3, -7.527_288_7e-3, 2.645_490_5e-2, -1.178_474_2e-1, SQRT_2],
         );
         series * sqrt(above)
     } else {

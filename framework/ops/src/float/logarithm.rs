@@ -27,7 +27,7 @@ pub(crate) fn log(x: f32) -> f32 {
             -1.666_805_7e-1,
             2.000_071_5e-1,
             -2.499_999_4e-1,
-            3.333_333_1e-1,
+            3.333_333e-1,
         ],
     );
     let tail = series * square * t + exponent * LN2_LOW - 0.5 * square;

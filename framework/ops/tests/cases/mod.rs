@@ -1,6 +1,7 @@
 //! Nodes to test with: records and the bytes of their inputs.
 #![allow(dead_code, unused_imports)]
 
+mod fixed;
 pub(crate) mod frozen;
 mod operators;
 mod random;
@@ -9,6 +10,7 @@ mod whole;
 
 use opml_ops::{DType, Record, Shape, Source, Value};
 
+pub(crate) use fixed::fixed_node;
 pub(crate) use operators::{any_node, conv2d, elementwise, matmul, matmul_i8_i32, max_pool, select_rows, update_rows};
 pub(crate) use random::Random;
 pub(crate) use typed::{OPERATORS as TYPED_OPERATORS, float, tensor as typed_tensor, typed_node};

@@ -317,9 +317,7 @@ fn recurrent(operator: Operator, record: &Record, given: &[Tensor]) -> Tensor {
             let sum = |gate: usize, n: usize| x(gate, n) + recur(&old, gate * hidden + n);
             match operator {
                 Operator::RnnF32 => {
-                    for n in 0..hidden {
-                        states[b][n] = kept(activated(a(0), sum(0, n)));
-                    }
+                    states[b] = (0..hidden).map(|n| kept(activated(a(0), sum(0, n)))).collect();
                 }
                 Operator::GruF32 => {
                     let gate = |which: usize, n: usize| activated(a(0), sum(which, n));

@@ -22,7 +22,7 @@ pub(super) fn split_heads(graph: &mut Graph, x: &Operand, heads: usize) -> Outco
     let &[batch, sequence, width] = x.dims() else {
         return Ok(x.clone());
     };
-    if heads == 0 || width % heads != 0 {
+    if heads == 0 || !width.is_multiple_of(heads) {
         return Err(Problem::new(format!("{width} elements do not make {heads} heads")));
     }
     let split = x.reshaped(vec![batch, sequence, heads, width / heads])?;
@@ -44,7 +44,7 @@ pub(super) fn repeat_heads(graph: &mut Graph, x: &Operand, heads: usize) -> Outc
     if given == heads {
         return Ok(x.clone());
     }
-    if given == 0 || heads % given != 0 {
+    if given == 0 || !heads.is_multiple_of(given) {
         return Err(Problem::new(format!("{heads} heads of queries for {given} of keys")));
     }
     let split = x.reshaped(vec![batch, given, 1, sequence, width])?;

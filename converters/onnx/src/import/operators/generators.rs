@@ -38,23 +38,23 @@ fn constant(node: &OnnxNode) -> Outcome<Operand> {
     if let Some(proto) = node.tensor("value") {
         return Ok(tensor(proto, None)?.into());
     }
-    for name in node.attribute_names() {
-        return Ok(match name {
-            "value_float" => Tensor::scalar(DType::F32, f64::from(node.float(name, 0.0)?)),
-            "value_int" => Tensor {
-                dims: Vec::new(),
-                ..Tensor::i64s(&[node.int(name, 0)?])
-            },
-            "value_floats" => {
-                let values = node.floats(name)?.unwrap_or(&[]);
-                Tensor::f32s(vec![values.len()], values.iter().copied())
-            }
-            "value_ints" => Tensor::i64s(node.ints(name)?.unwrap_or(&[])),
-            other => return Err(Problem::new(format!("a constant given as `{other}` is not supported"))),
+    let Some(name) = node.attribute_names().next() else {
+        return Err(Problem::new("it has no value"));
+    };
+    Ok(match name {
+        "value_float" => Tensor::scalar(DType::F32, f64::from(node.float(name, 0.0)?)),
+        "value_int" => Tensor {
+            dims: Vec::new(),
+            ..Tensor::i64s(&[node.int(name, 0)?])
+        },
+        "value_floats" => {
+            let values = node.floats(name)?.unwrap_or(&[]);
+            Tensor::f32s(vec![values.len()], values.iter().copied())
         }
-        .into());
+        "value_ints" => Tensor::i64s(node.ints(name)?.unwrap_or(&[])),
+        other => return Err(Problem::new(format!("a constant given as `{other}` is not supported"))),
     }
-    Err(Problem::new("it has no value"))
+    .into())
 }
 
 fn constant_of_shape(node: &OnnxNode) -> Outcome<Operand> {

@@ -167,8 +167,8 @@ fn adam(graph: &mut Graph, node: &OnnxNode) -> Outcome<Vec<Operand>> {
     let rate = graph.select(&begun, &corrected, node.input(0)?)?;
     let groups = groups(node, 4)?;
     let (mut variables, mut means, mut squares) = (Vec::new(), Vec::new(), Vec::new());
-    for place in 0..groups[0].len() {
-        let [x, gradient, mean, square] = [0, 1, 2, 3].map(|kind| &groups[kind][place]);
+    let states = groups[2].iter().zip(&groups[3]);
+    for ((x, gradient), (mean, square)) in groups[0].iter().zip(&groups[1]).zip(states) {
         let gradient = regularised(graph, node, x, gradient)?;
         let (kept, new) = (graph.scale(mean, alpha)?, graph.scale(&gradient, 1.0 - alpha)?);
         let mean = graph.add(&kept, &new)?;
