@@ -52,6 +52,7 @@ fn the_same_verdicts_and_the_same_gas_as_embedded() {
         "mnist-false-challenge",
         "mnist-single-stage",
         "mnist-node",
+        "mnist-float",
         "counter-loops",
         "tiled-matmul",
         "life",

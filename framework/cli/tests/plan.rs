@@ -107,6 +107,7 @@ fn every_pipeline_takes_what_was_planned() {
     for spec in [
         "mnist-cnn",
         "mnist-node",
+        "mnist-float",
         "mnist-single-stage",
         "mnist-false-challenge",
         "mnist-batch",

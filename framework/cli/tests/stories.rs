@@ -115,6 +115,15 @@ fn a_convolutional_network_in_two_stages() {
     assert_eq!(path(&report), [6, 32_400]);
 }
 
+/// The network as it was trained: soft floats in the machine give the native output's very bits, and a contract executes one of their steps.
+#[test]
+fn a_float_network_down_to_one_instruction() {
+    let report = committed("mnist-float");
+    assert_eq!(report["dispute"]["verdict"], "challenger");
+    assert_eq!(path(&report), [2, 5, 60_000]);
+    assert!(report["vm"]["steps"].as_u64().expect("the machine ran") > 10_000_000);
+}
+
 #[test]
 fn a_convolutional_network_in_three_stages() {
     let report = committed("mnist-node");
