@@ -3,11 +3,14 @@
 
 mod conv2d;
 mod conv_f32;
+mod conv_integer;
 mod conv_transpose_f32;
 mod elementwise;
 mod images;
+mod integer_product;
 mod matmul;
 mod matmul_f32;
+mod matmul_integer;
 mod native;
 mod product;
 mod scales;

@@ -1,14 +1,19 @@
 use std::sync::OnceLock;
 
 use opml_graph::{ComputeBackend, ComputeError, GuestImage};
-use opml_ops::{Binary, Conv2dI8, ConvF32, ConvTransposeF32, MatMulF32, MatMulI8, Operator, Record, RunError, Unary};
+use opml_ops::{
+    Binary, Conv2dI8, ConvF32, ConvInteger, ConvTransposeF32, MatMulF32, MatMulI8, MatMulInteger, Operator, Record,
+    RunError, Unary,
+};
 
 use crate::conv_f32::conv_f32;
+use crate::conv_integer::conv_integer;
 use crate::conv_transpose_f32::conv_transpose_f32;
 use crate::conv2d::conv2d;
 use crate::elementwise::{self, threads_for};
 use crate::matmul::matmul;
 use crate::matmul_f32::matmul_f32;
+use crate::matmul_integer::matmul_integer;
 use crate::share::share_output;
 use crate::simd::Kernel;
 
@@ -88,6 +93,16 @@ impl ComputeBackend for NativeVariant {
             (Operator::ConvTransposeF32, inputs) => {
                 let plan = ConvTransposeF32::plan(record).map_err(refused)?;
                 conv_transpose_f32(&plan, self.kernel, inputs, output, threads);
+                Ok(())
+            }
+            (Operator::MatMulInteger, &[a, b, a_zero, b_zero]) => {
+                let plan = MatMulInteger::plan(record).map_err(refused)?;
+                matmul_integer(&plan, self.kernel, [a, b, a_zero, b_zero], output, threads);
+                Ok(())
+            }
+            (Operator::ConvInteger, &[x, weights, x_zero, weight_zero]) => {
+                let plan = ConvInteger::plan(record).map_err(refused)?;
+                conv_integer(&plan, self.kernel, [x, weights, x_zero, weight_zero], output, threads);
                 Ok(())
             }
             (Operator::Unary, &[x]) => {

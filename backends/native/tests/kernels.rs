@@ -103,6 +103,45 @@ fn typed(operator: Operator, inputs: &[&[u32]], attributes: &[i32], finite: bool
     Case::new(operator as u32, inputs, attributes)
 }
 
+/// Integer products and convolutions whose work is shared, signed and not, with zero points for all and for each.
+#[test]
+fn shared_integer_work() {
+    for (x, weights) in [(DType::U8, DType::I8), (DType::I8, DType::U8), (DType::U8, DType::U8)] {
+        let random = &mut Random::new(3);
+        let mut typed = |dtype: DType, dims: &[u32]| typed_tensor(random, dtype, dims);
+        let inputs = vec![
+            typed(x, &[70, 130]),
+            typed(weights, &[130, 150]),
+            typed(x, &[70]),
+            typed(weights, &[150]),
+        ];
+        check(&Case::new(Operator::MatMulInteger as u32, inputs, &[]));
+        let inputs = vec![
+            typed(x, &[3, 1, 40, 90]),
+            typed(weights, &[5, 90, 65]),
+            typed(x, &[1]),
+            typed(weights, &[1]),
+        ];
+        check(&Case::new(Operator::MatMulInteger as u32, inputs, &[]));
+        let padded = [2, 3, 1, 1, 1, 1, 0, 3, 2, 2, 2, 1, 0];
+        let inputs = vec![
+            typed(x, &[2, 24, 21, 21]),
+            typed(weights, &[70, 12, 3, 3]),
+            typed(x, &[1]),
+            typed(weights, &[70]),
+        ];
+        check(&Case::new(Operator::ConvInteger as u32, inputs, &padded));
+        let depthwise = [48, 3, 1, 1, 1, 1, 0, 3, 1, 1, 1, 1, 0];
+        let inputs = vec![
+            typed(x, &[1, 48, 40, 41]),
+            typed(weights, &[48, 1, 3, 3]),
+            typed(x, &[1]),
+            typed(weights, &[1]),
+        ];
+        check(&Case::new(Operator::ConvInteger as u32, inputs, &depthwise));
+    }
+}
+
 /// Float products and convolutions whose work is shared, with tiles of every kind, and infinite weights under padding.
 #[test]
 fn shared_float_work() {

@@ -14,7 +14,7 @@ fn everyday(random: &mut Random, dtype: DType, dims: &[u32]) -> (DType, Vec<u32>
     let mut tensor = typed_tensor(random, dtype, dims);
     if dtype == F {
         for word in tensor.2.as_chunks_mut::<4>().0 {
-            *word = ((random.next() as i32 as f32) * 2f32.powi(-29)).to_le_bytes();
+            *word = ((random.next() as i32 as f32) * (1.0 / (1u32 << 29) as f32)).to_le_bytes();
         }
     }
     tensor

@@ -37,7 +37,7 @@ pub(crate) fn float(random: &mut Random) -> f32 {
         0 => SPECIAL[random.below(10) as usize],
         1 => f32::from_bits(random.next() as u32),
         2 => random.below(9) as f32 - 4.0,
-        _ => (random.next() as i32 as f32) * 2f32.powi(-29),
+        _ => (random.next() as i32 as f32) * (1.0 / (1u32 << 29) as f32),
     }
 }
 
