@@ -8,10 +8,10 @@ use crate::calibration::Calibration;
 use crate::error::{failed, refused};
 use crate::float::fuse;
 use crate::guard::whole;
-use crate::import::import;
+use crate::import::{import, integer_products};
 use crate::inference::Facts;
 use crate::lower::lower;
-use crate::options::Options;
+use crate::options::{Options, Scheme};
 use crate::quantize::quantize;
 use crate::reference::Reference;
 use crate::source::{Source, decode};
@@ -21,7 +21,9 @@ use crate::source::{Source, decode};
 /// Options without `quantize`: `{"shapes": {INPUT: [SIZE, …]}, "dimensions": {SYMBOL: SIZE}, "values": {INPUT: NUMBERS}}`, which fix what the
 /// file leaves open; an input with values is a constant.
 ///
-/// Options with it: `{"quantize": {"scheme": "int8", "calibration": PATH, "method": "minmax" | "percentile"}}`. The calibration
+/// With the scheme `int8-products` the same options hold; only products and convolutions by constants are quantised.
+///
+/// Options with the scheme `int8`: `{"quantize": {"scheme": "int8", "calibration": PATH, "method": "minmax" | "percentile"}}`. The calibration
 /// samples are an `.npy` array of the input's shape, one sample a row. When they are uint8, they are pixels: the real input
 /// is pixel / 255, and the model file takes u8 of scale 1/255. When they are float32, they are the real input, and the
 /// model file takes i8 of the samples' range. Outputs are i8 with the quantisation that their ports state.
@@ -43,6 +45,14 @@ impl OnnxConverter {
             let (_, model) = decode(source)?;
             return whole(|| import(&model, source.parent(), &options.shapes, host));
         };
+        if quantization.scheme == Scheme::Products {
+            let (_, file) = decode(source)?;
+            let model = whole(|| import(&file, source.parent(), &options.shapes, host))?;
+            let shape = model.feed.first().map_or(&[][..], |port| port.shape.dims());
+            let shape: Vec<usize> = shape.iter().map(|dim| *dim as usize).collect();
+            let samples = Calibration::read(&quantization.calibration, &shape)?.samples;
+            return integer_products(&model, &samples, quantization.method, host);
+        }
         let source = Source::read(source)?;
         let facts = Facts::infer(&source)?;
         let mut graph = lower(&source, &facts)?;

@@ -14,11 +14,23 @@ pub(crate) enum RangeMethod {
     MinMax,
     /// Without the outermost values, one in ten thousand at either end.
     Percentile,
+    /// So that the mean square of what rounding and cutting change is least.
+    MeanSquare,
+}
+
+/// What is quantised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    /// Every value, from the input to the output.
+    Whole,
+    /// Products and convolutions by constants; everything between them stays f32.
+    Products,
 }
 
 /// Post-training quantisation to int8.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Quantize {
+    pub(crate) scheme: Scheme,
     pub(crate) calibration: PathBuf,
     pub(crate) method: RangeMethod,
 }
@@ -197,7 +209,10 @@ impl Quantize {
         let options = object(value, "quantize")?;
         known_keys(options, "quantize", &["scheme", "calibration", "method"])?;
         let scheme = text(options, "scheme")?;
-        one_of("quantize.scheme", scheme.unwrap_or("int8"), &["int8"])?;
+        let scheme = match one_of("quantize.scheme", scheme.unwrap_or("int8"), &["int8", "int8-products"])? {
+            "int8-products" => Scheme::Products,
+            _ => Scheme::Whole,
+        };
         let calibration = text(options, "calibration")?
             .filter(|path| !path.is_empty())
             .ok_or_else(|| {
@@ -208,11 +223,20 @@ impl Quantize {
                 )
             })?;
         let method = text(options, "method")?.unwrap_or("minmax");
-        let method = match one_of("quantize.method", method, &["minmax", "percentile"])? {
+        let method = match one_of("quantize.method", method, &["minmax", "percentile", "mse"])? {
             "percentile" => RangeMethod::Percentile,
+            "mse" => RangeMethod::MeanSquare,
             _ => RangeMethod::MinMax,
         };
+        if scheme == Scheme::Whole && method == RangeMethod::MeanSquare {
+            return Err(refused(
+                "quantize.method",
+                "the scheme `int8` takes no ranges by `mse`",
+                "write `method: percentile`, or `scheme: int8-products`",
+            ));
+        }
         Ok(Quantize {
+            scheme,
             calibration: calibration.into(),
             method,
         })
@@ -310,7 +334,10 @@ mod tests {
         let listed = error(r#"{"quantize": {"scheme": "fp16", "calibration": "x"}}"#);
         assert_eq!(
             listed,
-            ("`quantize.scheme` cannot be `fp16`".into(), "valid: `int8`".into())
+            (
+                "`quantize.scheme` cannot be `fp16`".into(),
+                "valid: `int8`, `int8-products`".into()
+            )
         );
     }
 

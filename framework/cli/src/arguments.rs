@@ -128,11 +128,11 @@ pub(crate) enum Command {
         /// The model file.
         model: PathBuf,
     },
-    /// Compare the float model with the quantised one on a labelled set.
+    /// Compare the float model with the quantised one on a labelled set: right answers, and the signal to noise of every layer.
     Evaluate {
         /// The spec whose model is evaluated.
         spec: PathBuf,
-        /// Images: IDX (MNIST) or NPY, one a row.
+        /// Images, or other inputs: IDX (MNIST) or NPY, one a row.
         #[arg(long, value_name = "FILE")]
         images: PathBuf,
         /// Labels: IDX or NPY.

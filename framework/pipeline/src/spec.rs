@@ -123,11 +123,11 @@ pub enum ValuesSpec {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuantizeSpec {
-    /// `int8`: per-channel 8-bit weights, 8-bit activations, 32-bit sums.
+    /// `int8`: every value in 8 bits, weights per channel, 32-bit sums. `int8-products`: products and convolutions so, the rest in f32.
     pub scheme: String,
     /// An `.npy` file of sample inputs, one a row, relative to the spec.
     pub calibration: PathBuf,
-    /// How ranges are taken from the samples: `minmax` (the default) or `percentile`.
+    /// How ranges are taken from the samples: `minmax` (the default), `percentile`, or, for `int8-products`, `mse`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
 }

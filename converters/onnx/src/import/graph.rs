@@ -143,6 +143,22 @@ impl Graph {
         }))
     }
 
+    /// A node like another one, over these inputs.
+    pub(crate) fn copied(&mut self, like: &Record, inputs: &[Operand]) -> Operand {
+        let mut record = like.clone();
+        for (place, input) in inputs.iter().enumerate() {
+            if let Operand::Value { value, .. } = input
+                && let Some(source) = value.source
+            {
+                record.set_input_place(place, source, value.index);
+            }
+        }
+        match record.output() {
+            Some(output) => self.push(record, &inputs.iter().collect::<Vec<_>>(), output),
+            None => Operand::Constant(Tensor::i64s(&[])),
+        }
+    }
+
     /// Counts a computed constant's bytes; too many of them are refused.
     pub(crate) fn count_folded(&mut self, bytes: u64) -> Outcome<()> {
         self.folded_bytes = self.folded_bytes.saturating_add(bytes);

@@ -64,7 +64,8 @@ impl Ranges {
         host: &dyn Host,
     ) -> Result<Ranges, ConvertError> {
         let passes = match method {
-            RangeMethod::MinMax => 1,
+            // The options refuse `mse` here.
+            RangeMethod::MinMax | RangeMethod::MeanSquare => 1,
             RangeMethod::Percentile => 2,
         };
         let total = passes * calibration.samples.len() as u64;

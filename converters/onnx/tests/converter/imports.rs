@@ -356,3 +356,44 @@ fn what_belongs_together_becomes_one_node() {
         );
     }
 }
+
+/// The scheme `int8-products`: the trained network answers as it did, every method of taking ranges works, and what is not a product stays.
+#[test]
+fn products_are_quantised_and_the_rest_stays() {
+    let source = crate::digits::file("cnn.onnx");
+    let float = import(&source, "{}").unwrap();
+    let samples = crate::digits::file("calibration.npy");
+    for method in ["minmax", "percentile", "mse"] {
+        let options = format!(
+            r#"{{"quantize": {{"scheme": "int8-products", "calibration": "{}", "method": "{method}"}}}}"#,
+            samples.display()
+        );
+        let model = import(&source, &options).unwrap();
+        opml_graph::validate(&model).unwrap();
+        let count = |model: &Model, tag: u32| model.nodes.iter().filter(|node| node.record.tag() == tag).count();
+        // Two convolutions and a product, in floats and in integers; a range and a return to f32 for each.
+        assert_eq!([54, 53].map(|tag| count(&float, tag)), [2, 1]);
+        assert_eq!(
+            [54, 53, 65, 64, 66, 67].map(|tag| count(&model, tag)),
+            [0, 0, 2, 1, 3, 3]
+        );
+        let (mut agree, mut noise, mut signal) = (0, 0.0, 0.0);
+        let images: Vec<u8> = crate::digits::golden::<u8>("images.npy").into_iter().collect();
+        for image in images.chunks(784).take(40) {
+            let logits = |model: &Model| {
+                let outputs = crate::execution::outputs(model, &[crate::digits::real(image)]);
+                crate::digits::floats(&outputs[0])
+            };
+            let (was, is) = (logits(&float), logits(&model));
+            agree += usize::from(crate::digits::greatest(&was) == crate::digits::greatest(&is));
+            signal += was.iter().map(|was| was * was).sum::<f32>();
+            noise += was
+                .iter()
+                .zip(&is)
+                .map(|(was, is)| (was - is) * (was - is))
+                .sum::<f32>();
+        }
+        assert!(agree >= 39, "{method}: {agree} of 40 answers stay");
+        assert!(noise < signal * 1e-2, "{method}: {noise} of {signal}");
+    }
+}

@@ -3,38 +3,37 @@ use std::path::Path;
 use super::{Numbers, npy};
 use crate::failure::Failure;
 
-/// Reads images and labels, each IDX (the MNIST format) or NPY: one list of 8-bit samples an image, one label each.
-pub(crate) fn read_labelled(images: &Path, labels: &Path) -> Result<Vec<(Vec<u8>, usize)>, Failure> {
-    let (pixels, dims) = read_samples("images", images)?;
-    let (marks, _) = read_samples("labels", labels)?;
+/// Reads inputs and labels, each IDX (the MNIST format, 8-bit samples) or NPY (8-bit samples or numbers): one list a row, one label each.
+pub(crate) fn read_labelled(inputs: &Path, labels: &Path) -> Result<Vec<(Numbers, usize)>, Failure> {
+    let (numbers, dims) = read_set("images", inputs)?;
+    let (marks, _) = read_set("labels", labels)?;
     let count = dims.first().copied().unwrap_or(0);
-    if pixels.is_empty() || count != marks.len() {
+    if numbers.len() == 0 || count != marks.len() {
         return Err(Failure::user(format!(
             "{} has {count} images, {} has {} labels",
-            images.display(),
+            inputs.display(),
             labels.display(),
             marks.len()
         )));
     }
-    Ok(pixels
-        .chunks_exact(pixels.len() / count)
-        .map(<[u8]>::to_vec)
-        .zip(marks.into_iter().map(usize::from))
-        .collect())
+    let marks: Vec<usize> = match &marks {
+        Numbers::Real(marks) => marks.iter().map(|mark| *mark as usize).collect(),
+        Numbers::Samples(marks) => marks.iter().map(|mark| usize::from(*mark)).collect(),
+    };
+    let rows = numbers.split(&vec![numbers.len() / count; count]);
+    Ok(rows.into_iter().zip(marks).collect())
 }
 
-fn read_samples(what: &str, path: &Path) -> Result<(Vec<u8>, Vec<usize>), Failure> {
+fn read_set(what: &str, path: &Path) -> Result<(Numbers, Vec<usize>), Failure> {
     let bytes = std::fs::read(path).map_err(|error| {
         Failure::unreadable(what, path, error).help("the MNIST set is fetched by `python3 examples/mnist/fetch.py`")
     })?;
     if path.extension().is_some_and(|extension| extension == "npy") {
-        return match npy::read(&bytes) {
-            Ok((Numbers::Samples(samples), dims)) => Ok((samples, dims)),
-            Ok(_) => Err(Failure::unreadable(what, path, "its elements are not u8")),
-            Err(reason) => Err(Failure::unreadable(what, path, reason)),
-        };
+        return npy::read(&bytes).map_err(|reason| Failure::unreadable(what, path, reason));
     }
-    idx(&bytes).ok_or_else(|| Failure::unreadable(what, path, "it is not an IDX file of unsigned bytes"))
+    let (samples, dims) =
+        idx(&bytes).ok_or_else(|| Failure::unreadable(what, path, "it is not an IDX file of unsigned bytes"))?;
+    Ok((Numbers::Samples(samples), dims))
 }
 
 /// IDX: two zero bytes, type 8 (unsigned byte), rank, big-endian dimensions, elements.

@@ -27,7 +27,7 @@ pub(crate) enum Numbers {
 }
 
 impl Numbers {
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Numbers::Real(numbers) => numbers.len(),
             Numbers::Samples(samples) => samples.len(),
