@@ -1,7 +1,7 @@
-use opml_ops::{ConvInteger, Convolution};
+use opml_ops::{ConvInteger, PANEL_OUTPUTS};
 
-use crate::integer_product::{Weights, signed, zero_point};
-use crate::share::{share, worthwhile};
+use crate::integer_product::{Factor, Panel, Row, products, row_sum, signed, store_sums, zero_point};
+use crate::share::{share_rows, worthwhile};
 use crate::simd::{Kernel, ROWS};
 
 /// Computes the node; the sizes of inputs and output have been checked.
@@ -13,64 +13,115 @@ pub(crate) fn conv_integer(
     threads: usize,
 ) {
     let convolution = &plan.convolution;
-    let [x_signed, weights_signed] = plan.signed;
-    let x: Vec<u8> = x.iter().map(|byte| signed(*byte, x_signed)).collect();
-    let zero = signed(x_zero[0], x_signed);
-    let depth = convolution.channels * convolution.taps();
+    let made_signed =
+        |bytes: &[u8], is_signed: bool| bytes.iter().map(|byte| signed(*byte, is_signed)).collect::<Vec<u8>>();
+    let x = made_signed(x, plan.signed[0]);
+    let node = Node {
+        plan,
+        kernel,
+        zero: signed(x_zero[0], plan.signed[0]),
+        weights: made_signed(weights, plan.signed[1]),
+        weight_zero,
+    };
     let pixels: usize = convolution.size.iter().product();
-    let threads = worthwhile(threads, convolution.multiply_adds());
+    let planes = 4 * convolution.outputs * pixels;
     let image = convolution.channels * convolution.plane();
-    for (place, output) in output.chunks_exact_mut(4 * convolution.outputs * pixels).enumerate() {
-        let first = place % convolution.groups * convolution.outputs;
-        let weight = |output: usize, k: usize| signed(weights[(first + output) * depth + k], weights_signed);
-        let own_zero = |output: usize| {
-            let place = if plan.each_output { first + output } else { 0 };
-            zero_point(weight_zero[place], weights_signed)
-        };
-        let weights = Weights::new(depth, convolution.outputs, weight, own_zero);
+    let threads = worthwhile(threads, convolution.multiply_adds());
+    for (place, output) in output.chunks_exact_mut(planes).enumerate() {
         let x = &x[place * image..][..image];
-        let output = output.as_chunks_mut::<4>().0;
-        for (range, part) in share(pixels, threads, |pixels| {
-            let mut part = vec![[0; 4]; convolution.outputs * pixels.len()];
-            let mut patches = vec![zero; depth * ROWS];
-            for pixel in pixels.clone().step_by(ROWS) {
-                let count = ROWS.min(pixels.end - pixel);
-                for (row, patch) in patches.chunks_exact_mut(depth).take(count).enumerate() {
-                    gather(convolution, x, zero, pixel + row, patch);
-                }
-                let rows: Vec<&[u8]> = patches.chunks_exact(depth).take(count).collect();
-                let zeros = vec![i32::from(zero as i8); count];
-                weights.products(kernel, &rows, &zeros, |row, channel, sum| {
-                    part[channel * pixels.len() + pixel - pixels.start + row] = sum.to_le_bytes();
-                });
-            }
-            part
-        }) {
-            for (plane, part) in output.chunks_exact_mut(pixels).zip(part.chunks_exact(range.len())) {
-                plane[range.clone()].copy_from_slice(part);
-            }
-        }
+        share_rows(output, 4 * pixels, ROWS, threads, |row, output| {
+            let first = place % convolution.groups * convolution.outputs + row;
+            kernel.compiled(|| node.planes(x, first, output));
+        });
     }
 }
 
-/// The taps of a window, the zero point where they lie in the padding.
-fn gather(plan: &Convolution, x: &[u8], zero: u8, pixel: usize, patch: &mut [u8]) {
-    let [_, high, wide] = plan.size;
-    let (column, row, slice) = (pixel % wide, pixel / wide % high, pixel / wide / high);
-    let [in_z, in_y, in_x] = plan.windows();
-    let kernel = [in_z, in_y, in_x].map(|along| along.kernel as usize);
-    let taps_x = in_x.taps(column);
-    patch.fill(zero);
-    for (channel, patch) in patch.chunks_exact_mut(plan.taps()).enumerate() {
+struct Node<'a> {
+    plan: &'a ConvInteger,
+    kernel: Kernel,
+    /// What stands for zero in x, signed.
+    zero: u8,
+    weights: Vec<u8>,
+    weight_zero: &'a [u8],
+}
+
+impl Node<'_> {
+    /// Output planes of one image from channel `first` on.
+    #[inline(always)]
+    fn planes(&self, x: &[u8], first: usize, output: &mut [u8]) {
+        let convolution = &self.plan.convolution;
+        let pixels: usize = convolution.size.iter().product();
+        let depth = convolution.channels * convolution.taps();
+        let output = output.as_chunks_mut::<4>().0;
+        let own = self.weights[first * depth..]
+            .chunks_exact(depth)
+            .take(output.len() / pixels);
+        let factor = |(place, row)| {
+            let place = if self.plan.each_output { first + place } else { 0 };
+            Factor {
+                row,
+                zero: zero_point(self.weight_zero[place], self.plan.signed[1]),
+                sum: row_sum(row),
+            }
+        };
+        let factors: Vec<Factor> = own.enumerate().map(factor).collect();
+        let zeros = [i32::from(self.zero as i8); PANEL_OUTPUTS];
+        let mut panel = Panel::new(depth);
+        for pixel in (0..pixels).step_by(PANEL_OUTPUTS) {
+            let wide = PANEL_OUTPUTS.min(pixels - pixel);
+            panel.fill(|k, row| self.tap(x, pixel, wide, k, row));
+            for (block, factors) in factors.chunks(ROWS).enumerate() {
+                products(self.kernel, &panel, factors, &zeros, |row, sums| {
+                    store_sums(&mut output[(block * ROWS + row) * pixels + pixel..][..wide], sums);
+                });
+            }
+        }
+    }
+
+    /// Tap `k` of the windows from `first` on; the zero point where it lies in the padding.
+    #[inline(always)]
+    fn tap(&self, x: &[u8], first: usize, wide: usize, k: usize, row: &mut Row) {
+        let plan = &self.plan.convolution;
+        let [_, high, width] = plan.size;
+        let [in_z, in_y, in_x] = plan.windows();
+        let kernel = [in_z, in_y, in_x].map(|along| along.kernel as usize);
+        let (channel, tap) = (k / plan.taps(), k % plan.taps());
+        let (tap_z, tap_y, tap_x) = (
+            tap / kernel[2] / kernel[1],
+            tap / kernel[2] % kernel[1],
+            tap % kernel[2],
+        );
         let plane = &x[channel * plan.plane()..][..plan.plane()];
-        for z in in_z.taps(slice) {
-            for y in in_y.taps(row) {
-                let source = (in_z.place(slice, z) * in_y.size as usize + in_y.place(row, y)) * in_x.size as usize;
-                let first = (z * kernel[1] + y) * kernel[2];
-                for tap in taps_x.clone() {
-                    patch[first + tap] = plane[source + in_x.place(column, tap)];
+        let (stride, before) = (in_x.stride as usize, in_x.before as usize);
+        let offset = tap_x * in_x.dilation as usize;
+        row.fill(self.zero);
+        let mut done = 0;
+        while done < wide {
+            // The windows of one row lie side by side.
+            let pixel = first + done;
+            let (from, y, z) = (pixel % width, pixel / width % high, pixel / width / high);
+            let count = (width - from).min(wide - done);
+            let (at_z, at_y) = (in_z.place(z, tap_z), in_y.place(y, tap_y));
+            let lowest = before.saturating_sub(offset).div_ceil(stride).max(from);
+            let end = (in_x.size as usize + before)
+                .saturating_sub(offset)
+                .div_ceil(stride)
+                .min(from + count);
+            if at_z < in_z.size as usize && at_y < in_y.size as usize && lowest < end {
+                let source = (at_z * in_y.size as usize + at_y) * in_x.size as usize;
+                let values = &plane[source + lowest * stride + offset - before..];
+                let results = &mut row[done + lowest - from..][..end - lowest];
+                if stride == 1 {
+                    results.copy_from_slice(&values[..results.len()]);
+                } else {
+                    let values = values.iter().step_by(stride);
+                    results
+                        .iter_mut()
+                        .zip(values)
+                        .for_each(|(result, value)| *result = *value);
                 }
             }
+            done += count;
         }
     }
 }

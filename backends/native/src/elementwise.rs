@@ -1,6 +1,6 @@
 //! Nodes whose output can be computed range by range, shared out among threads.
 
-use opml_ops::{Binary, Operator, Record, Unary, work_units};
+use opml_ops::{Binary, DequantizeLinear, Operator, QuantizeLinear, Record, Unary, work_units};
 
 use crate::share::share_output;
 use crate::simd::Kernel;
@@ -45,5 +45,25 @@ pub(crate) fn unary(plan: &Unary, kernel: Kernel, x: &[u8], output: &mut [u8], t
 pub(crate) fn binary(plan: &Binary, kernel: Kernel, [a, b]: [&[u8]; 2], output: &mut [u8], threads: usize) {
     share_output(output, threads, |start, output| {
         kernel.binary(plan, a, b, output, start / 4)
+    });
+}
+
+/// Elements quantised.
+pub(crate) fn quantize(plan: &QuantizeLinear, kernel: Kernel, inputs: [&[u8]; 3], output: &mut [u8], threads: usize) {
+    share_output(output, threads, |start, output| {
+        kernel.compiled(|| plan.compute(inputs, output, start / plan.to.bytes() as usize));
+    });
+}
+
+/// Quantised elements as real numbers.
+pub(crate) fn dequantize(
+    plan: &DequantizeLinear,
+    kernel: Kernel,
+    inputs: [&[u8]; 3],
+    output: &mut [u8],
+    threads: usize,
+) {
+    share_output(output, threads, |start, output| {
+        kernel.compiled(|| plan.compute(inputs, output, start / 4))
     });
 }

@@ -1,11 +1,15 @@
 //! Products of bytes less their zero points, by the panel kernels.
 //!
-//! With every byte made signed (x′ = x − 128 where x has no sign, and its zero point likewise), Σ (x − zx)·(w − zw) is
-//! Σ x′·w′ − zx′·Σ w′ − zw′·Σ x′ + K·zx′·zw′, all modulo 2^32.
+//! With every byte made signed (x′ = x − 128 where x has no sign, and its zero point likewise), Σ (a − za)·(b − zb) is
+//! Σ a′·b′ − zb′·Σ a′ − za′·Σ b′ + K·za′·zb′, all modulo 2^32. Columns of b lie side by side in panels that are made on the way; rows of a are
+//! taken as they lie.
 
-use opml_ops::{PANEL_OUTPUTS, Panels};
+use opml_ops::{PANEL_DEPTH, PANEL_OUTPUTS, PANEL_ROW_BYTES};
 
-use crate::simd::{Kernel, ROWS};
+use crate::simd::{Kernel, ROWS, Sums};
+
+/// One byte for each column of a panel.
+pub(crate) type Row = [u8; PANEL_OUTPUTS];
 
 /// A byte as a signed one.
 #[inline(always)]
@@ -18,69 +22,98 @@ pub(crate) fn zero_point(byte: u8, is_signed: bool) -> i32 {
     i32::from(signed(byte, is_signed) as i8)
 }
 
-/// One matrix of weights `[depth, outputs]` in panels, with what its zero points need.
-pub(crate) struct Weights {
-    panels: Vec<u8>,
-    layout: Panels,
-    /// By output: Σ w′, and zw′.
-    sums: Vec<[i32; 2]>,
+/// Columns of b, four depths of each side by side.
+pub(crate) struct Panel {
+    bytes: Vec<u8>,
+    depth: usize,
+    /// By column: Σ b′.
+    sums: Sums,
 }
 
-impl Weights {
-    /// Lays out `weight(output, depth)`, bytes that are signed already; `zero(output)` is zw′.
-    pub(crate) fn new(
-        depth: usize,
-        outputs: usize,
-        weight: impl Fn(usize, usize) -> u8,
-        zero: impl Fn(usize) -> i32,
-    ) -> Weights {
-        let layout = Panels {
-            groups: 1,
-            outputs: outputs as u32,
-            depth: depth as u32,
-        };
-        let mut panels = vec![0; outputs.div_ceil(PANEL_OUTPUTS) * layout.panel_bytes()];
-        layout.pack(&mut panels, |_, output, depth| weight(output, depth) as i8);
-        let sum = |output: usize| (0..depth).fold(0i32, |sum, k| sum.wrapping_add(i32::from(weight(output, k) as i8)));
-        Weights {
-            panels,
-            sums: (0..outputs).map(|output| [sum(output), zero(output)]).collect(),
-            layout,
+impl Panel {
+    /// A panel of this depth with nothing in it.
+    pub(crate) fn new(depth: usize) -> Panel {
+        Panel {
+            bytes: vec![0; depth.div_ceil(PANEL_DEPTH) * PANEL_ROW_BYTES],
+            depth,
+            sums: [0; PANEL_OUTPUTS],
         }
     }
 
-    /// Outputs.
-    pub(crate) fn outputs(&self) -> usize {
-        self.layout.outputs as usize
-    }
-
-    /// Products of up to [`ROWS`] vectors of signed bytes with every output: `each(vector, output, sum)`. `zeros` are the vectors' zx′.
-    pub(crate) fn products(
-        &self,
-        kernel: Kernel,
-        rows: &[&[u8]],
-        zeros: &[i32],
-        mut each: impl FnMut(usize, usize, i32),
-    ) {
-        let depth = self.layout.depth as i32;
-        let mut totals = [0i32; ROWS];
-        for (total, row) in totals.iter_mut().zip(rows) {
-            *total = row
-                .iter()
-                .fold(0i32, |sum, byte| sum.wrapping_add(i32::from(*byte as i8)));
-        }
-        let mut sums = [[0; PANEL_OUTPUTS]; ROWS];
-        for first in (0..self.outputs()).step_by(PANEL_OUTPUTS) {
-            kernel.products(&self.panels[self.layout.place(0, first, 0)..], rows, &mut sums);
-            for (row, (sums, zero)) in sums.iter().zip(zeros).enumerate() {
-                for (lane, [weights, weight_zero]) in self.sums[first..].iter().take(PANEL_OUTPUTS).enumerate() {
-                    let taken = zero
-                        .wrapping_mul(*weights)
-                        .wrapping_add(weight_zero.wrapping_mul(totals[row]));
-                    let both = depth.wrapping_mul(zero.wrapping_mul(*weight_zero));
-                    each(row, first + lane, sums[lane].wrapping_sub(taken).wrapping_add(both));
+    /// Fills the panel: `row(k, bytes)` writes b′[k] for the panel's columns.
+    #[inline(always)]
+    pub(crate) fn fill(&mut self, mut row: impl FnMut(usize, &mut Row)) {
+        self.sums = [0; PANEL_OUTPUTS];
+        let mut rows = [[0u8; PANEL_OUTPUTS]; PANEL_DEPTH];
+        for (step, panel) in self.bytes.as_chunks_mut::<PANEL_ROW_BYTES>().0.iter_mut().enumerate() {
+            for (place, bytes) in rows.iter_mut().enumerate() {
+                let k = step * PANEL_DEPTH + place;
+                if k < self.depth {
+                    row(k, bytes);
+                } else {
+                    bytes.fill(0);
                 }
+                for (sum, byte) in self.sums.iter_mut().zip(&*bytes) {
+                    *sum = sum.wrapping_add(i32::from(*byte as i8));
+                }
+            }
+            let [one, two, three, four] = &rows;
+            let columns = one.iter().zip(two).zip(three).zip(four);
+            for (quad, (((one, two), three), four)) in panel.as_chunks_mut::<PANEL_DEPTH>().0.iter_mut().zip(columns) {
+                *quad = [*one, *two, *three, *four];
             }
         }
     }
+}
+
+/// A row of a, with its zero point and what it gives to every column.
+#[derive(Clone, Copy)]
+pub(crate) struct Factor<'a> {
+    pub(crate) row: &'a [u8],
+    /// za′.
+    pub(crate) zero: i32,
+    /// Σ a′.
+    pub(crate) sum: i32,
+}
+
+/// Σ a′ of a row.
+#[inline(always)]
+pub(crate) fn row_sum(row: &[u8]) -> i32 {
+    row.iter()
+        .fold(0i32, |sum, byte| sum.wrapping_add(i32::from(*byte as i8)))
+}
+
+/// The products of at most [`ROWS`] rows with every column of a panel; `zeros(column)` is zb′. `each(row, sums)` gets them.
+#[inline(always)]
+pub(crate) fn products(
+    kernel: Kernel,
+    panel: &Panel,
+    factors: &[Factor],
+    zeros: &Sums,
+    mut each: impl FnMut(usize, &Sums),
+) {
+    let mut rows: [&[u8]; ROWS] = [&[]; ROWS];
+    for (row, factor) in rows.iter_mut().zip(factors) {
+        *row = factor.row;
+    }
+    let mut sums = [[0; PANEL_OUTPUTS]; ROWS];
+    kernel.products(&panel.bytes, &rows[..factors.len()], &mut sums);
+    let depth = panel.depth as i32;
+    for (number, (factor, sums)) in factors.iter().zip(&mut sums).enumerate() {
+        let shift = depth.wrapping_mul(factor.zero).wrapping_sub(factor.sum);
+        for ((sum, column), zero) in sums.iter_mut().zip(&panel.sums).zip(zeros) {
+            let taken = factor.zero.wrapping_mul(*column);
+            *sum = sum.wrapping_add(zero.wrapping_mul(shift)).wrapping_sub(taken);
+        }
+        each(number, sums);
+    }
+}
+
+/// Writes the first columns of a row of sums.
+#[inline(always)]
+pub(crate) fn store_sums(results: &mut [[u8; 4]], sums: &Sums) {
+    results
+        .iter_mut()
+        .zip(sums)
+        .for_each(|(result, sum)| *result = sum.to_le_bytes());
 }

@@ -1,6 +1,6 @@
-use opml_ops::MatMulInteger;
+use opml_ops::{MatMulInteger, PANEL_OUTPUTS};
 
-use crate::integer_product::{Weights, signed, zero_point};
+use crate::integer_product::{Factor, Panel, products, row_sum, signed, store_sums, zero_point};
 use crate::share::{share_rows, worthwhile};
 use crate::simd::{Kernel, ROWS};
 
@@ -14,33 +14,66 @@ pub(crate) fn matmul_integer(
 ) {
     let (left, right) = (plan.rows * plan.depth, plan.depth * plan.columns);
     let size = plan.rows * plan.columns;
-    let [a_signed, b_signed] = plan.signed;
-    let a: Vec<u8> = a.iter().map(|byte| signed(*byte, a_signed)).collect();
+    let a: Vec<u8> = a.iter().map(|byte| signed(*byte, plan.signed[0])).collect();
     let threads = worthwhile(threads, (size * plan.depth) as u64);
-    let mut laid_out: Option<(usize, Weights)> = None;
-    let products = output.len() / 4 / size;
-    plan.each_product(0, products, |product, in_a, in_b| {
-        if laid_out.as_ref().is_none_or(|(matrix, _)| *matrix != in_b) {
-            let b = &b[in_b * right..][..right];
-            let weight = |column: usize, k: usize| signed(b[k * plan.columns + column], b_signed);
-            let zero = |column: usize| zero_point(b_zero[if plan.each[1] { column } else { 0 }], b_signed);
-            laid_out = Some((in_b, Weights::new(plan.depth, plan.columns, weight, zero)));
-        }
-        let Some((_, weights)) = &laid_out else { return };
-        let a = &a[in_a * left..][..left];
+    let node = Node {
+        plan,
+        kernel,
+        a_zero,
+        b_zero,
+    };
+    plan.each_product(0, output.len() / 4 / size, |product, in_a, in_b| {
+        let (a, b) = (&a[in_a * left..][..left], &b[in_b * right..][..right]);
         let output = &mut output[4 * product * size..][..4 * size];
         share_rows(output, 4 * plan.columns, ROWS, threads, |first, output| {
-            let output = output.as_chunks_mut::<4>().0;
-            for (block, results) in output.chunks_mut(ROWS * plan.columns).enumerate() {
-                let row = first + block * ROWS;
-                let count = results.len() / plan.columns;
-                let rows: Vec<&[u8]> = a[row * plan.depth..].chunks_exact(plan.depth).take(count).collect();
-                let zero = |row: usize| zero_point(a_zero[if plan.each[0] { row } else { 0 }], a_signed);
-                let zeros: Vec<i32> = (row..row + count).map(zero).collect();
-                weights.products(kernel, &rows, &zeros, |row, column, sum| {
-                    results[row * plan.columns + column] = sum.to_le_bytes();
-                });
-            }
+            kernel.compiled(|| node.rows(a, b, first, output));
         });
     });
+}
+
+struct Node<'a> {
+    plan: &'a MatMulInteger,
+    kernel: Kernel,
+    a_zero: &'a [u8],
+    b_zero: &'a [u8],
+}
+
+impl Node<'_> {
+    /// The rows of one product from `first` on.
+    #[inline(always)]
+    fn rows(&self, a: &[u8], b: &[u8], first: usize, output: &mut [u8]) {
+        let plan = self.plan;
+        let [a_signed, b_signed] = plan.signed;
+        let columns = plan.columns;
+        let output = output.as_chunks_mut::<4>().0;
+        let own = a[first * plan.depth..]
+            .chunks_exact(plan.depth)
+            .take(output.len() / columns);
+        let factor = |(place, row)| Factor {
+            row,
+            zero: zero_point(self.a_zero[if plan.each[0] { first + place } else { 0 }], a_signed),
+            sum: row_sum(row),
+        };
+        let factors: Vec<Factor> = own.enumerate().map(factor).collect();
+        let mut panel = Panel::new(plan.depth);
+        for column in (0..columns).step_by(PANEL_OUTPUTS) {
+            let wide = PANEL_OUTPUTS.min(columns - column);
+            let mut zeros = [0; PANEL_OUTPUTS];
+            for (lane, zero) in zeros.iter_mut().enumerate().take(wide) {
+                *zero = zero_point(self.b_zero[if plan.each[1] { column + lane } else { 0 }], b_signed);
+            }
+            panel.fill(|k, row| {
+                let source = &b[k * columns + column..][..wide];
+                row[..wide]
+                    .iter_mut()
+                    .zip(source)
+                    .for_each(|(byte, source)| *byte = signed(*source, b_signed));
+            });
+            for (block, factors) in factors.chunks(ROWS).enumerate() {
+                products(self.kernel, &panel, factors, &zeros, |row, sums| {
+                    store_sums(&mut output[(block * ROWS + row) * columns + column..][..wide], sums);
+                });
+            }
+        }
+    }
 }

@@ -2,8 +2,8 @@ use std::sync::OnceLock;
 
 use opml_graph::{ComputeBackend, ComputeError, GuestImage};
 use opml_ops::{
-    Binary, Conv2dI8, ConvF32, ConvInteger, ConvTransposeF32, MatMulF32, MatMulI8, MatMulInteger, Operator, Record,
-    RunError, Unary,
+    Binary, Conv2dI8, ConvF32, ConvInteger, ConvTransposeF32, DequantizeLinear, MatMulF32, MatMulI8, MatMulInteger,
+    Operator, QuantizeLinear, Record, RunError, Unary,
 };
 
 use crate::conv_f32::conv_f32;
@@ -103,6 +103,16 @@ impl ComputeBackend for NativeVariant {
             (Operator::ConvInteger, &[x, weights, x_zero, weight_zero]) => {
                 let plan = ConvInteger::plan(record).map_err(refused)?;
                 conv_integer(&plan, self.kernel, [x, weights, x_zero, weight_zero], output, threads);
+                Ok(())
+            }
+            (Operator::QuantizeLinear, &[x, scale, zero]) => {
+                let plan = QuantizeLinear::plan(record).map_err(refused)?;
+                elementwise::quantize(&plan, self.kernel, [x, scale, zero], output, shared);
+                Ok(())
+            }
+            (Operator::DequantizeLinear, &[x, scale, zero]) => {
+                let plan = DequantizeLinear::plan(record).map_err(refused)?;
+                elementwise::dequantize(&plan, self.kernel, [x, scale, zero], output, shared);
                 Ok(())
             }
             (Operator::Unary, &[x]) => {

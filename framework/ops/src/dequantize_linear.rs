@@ -6,13 +6,25 @@ use crate::{AdmitError, DType, Record, RunError, Shape};
 
 /// (x − zero point) · scale: the difference modulo 2^32, then as f32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct DequantizeLinear {
+pub struct DequantizeLinear {
     from: DType,
     walk: Walk<3>,
     output: Shape,
 }
 
 impl DequantizeLinear {
+    /// Computes elements from element `start` on; inlined as `Unary::floats`.
+    #[inline(always)]
+    pub fn compute(&self, inputs: [&[u8]; 3], output: &mut [u8], start: usize) {
+        match self.from {
+            DType::U8 => self.read::<U8, 1>(inputs, output, start),
+            DType::I16 => self.read::<I16, 2>(inputs, output, start),
+            DType::I32 => self.read::<I32, 4>(inputs, output, start),
+            _ => self.read::<I8, 1>(inputs, output, start),
+        }
+    }
+
+    #[inline(always)]
     fn read<S: Scalar<N, Value = i64>, const N: usize>(
         &self,
         [x, scale, zero_point]: [&[u8]; 3],
@@ -20,21 +32,30 @@ impl DequantizeLinear {
         start: usize,
     ) {
         let output = output.as_chunks_mut::<4>().0;
+        let x = x.as_chunks::<N>().0;
+        let real =
+            |x: [u8; N], zero: i32, scale: f32| F32::write((S::read(x) as i32).wrapping_sub(zero) as f32 * scale);
         self.walk.stretches(start, output.len(), |done, length, places, steps| {
             let results = output.get_mut(done..done + length).unwrap_or_default();
+            let rest = x.get(places[0]..).unwrap_or(&[]);
+            if steps == [1, 0, 0] {
+                // One scale and one zero point for the whole stretch.
+                let (scale, zero) = (F32::at(scale, places[1]), S::at(zero_point, places[2]) as i32);
+                for (result, x) in results.iter_mut().zip(rest) {
+                    *result = real(*x, zero, scale);
+                }
+                return;
+            }
             for (place, result) in results.iter_mut().enumerate() {
-                let [in_x, in_scale, in_zero] = [0, 1, 2].map(|operand| places[operand] + place * steps[operand]);
-                let difference = (S::at(x, in_x) as i32).wrapping_sub(S::at(zero_point, in_zero) as i32);
-                *result = F32::write(difference as f32 * F32::at(scale, in_scale));
+                let [in_scale, in_zero] = [1, 2].map(|operand| places[operand] + place * steps[operand]);
+                let x = rest.get(place * steps[0]).copied().unwrap_or([0; N]);
+                *result = real(x, S::at(zero_point, in_zero) as i32, F32::at(scale, in_scale));
             }
         });
     }
-}
 
-impl Kernel for DequantizeLinear {
-    const ATTRIBUTES: usize = 0;
-
-    fn plan(record: &Record) -> Result<Self, AdmitError> {
+    /// Reads a record of this operator; the output is not looked at.
+    pub fn plan(record: &Record) -> Result<DequantizeLinear, AdmitError> {
         expect_inputs(record, 3)?;
         let x = any(record, 0)?;
         if !matches!(x.dtype, DType::I8 | DType::U8 | DType::I16 | DType::I32) {
@@ -47,6 +68,14 @@ impl Kernel for DequantizeLinear {
             walk,
             output,
         })
+    }
+}
+
+impl Kernel for DequantizeLinear {
+    const ATTRIBUTES: usize = 0;
+
+    fn plan(record: &Record) -> Result<Self, AdmitError> {
+        DequantizeLinear::plan(record)
     }
 
     fn output(&self) -> (DType, Shape) {
@@ -61,13 +90,7 @@ impl Kernel for DequantizeLinear {
         let &[x, scale, zero_point] = inputs else {
             return Ok(());
         };
-        let (inputs, start) = ([x, scale, zero_point], start / 4);
-        match self.from {
-            DType::U8 => self.read::<U8, 1>(inputs, output, start),
-            DType::I16 => self.read::<I16, 2>(inputs, output, start),
-            DType::I32 => self.read::<I32, 4>(inputs, output, start),
-            _ => self.read::<I8, 1>(inputs, output, start),
-        }
+        self.compute([x, scale, zero_point], output, start / 4);
         Ok(())
     }
 }

@@ -79,6 +79,7 @@ pub use conv_integer::ConvInteger;
 pub use conv_transpose_f32::ConvTransposeF32;
 pub use conv2d_i8::Conv2dI8;
 pub use convolution::Convolution;
+pub use dequantize_linear::DequantizeLinear;
 pub use dtype::DType;
 pub use functions::{
     Activation as ActivationFunction, Binary as BinaryFunction, Pool as PoolFunction, Reduce as ReduceFunction,
@@ -91,6 +92,7 @@ pub use matmul_integer::MatMulInteger;
 pub use max_pool2d_i8::MaxPool2dI8;
 pub use operator::{Operator, admit, output_initial_of, output_of, run, scratch_of, work_units};
 pub use panels::{PANEL_DEPTH, PANEL_OUTPUTS, PANEL_ROW_BYTES, Panels};
+pub use quantize_linear::QuantizeLinear;
 pub use record::{
     ALIAS, ATTRIBUTE_WORDS, GAP, MAX_INPUTS, RECORD_BYTES, RECORD_VERSION, RECORD_WORDS, Record, RecordError, Source,
     Value, WHOLE_GRAPH,
