@@ -24,7 +24,10 @@ pub(crate) fn conv_transpose_f32(
     let plane: usize = 4 * plan.size.iter().product::<usize>();
     let threads = worthwhile(threads, plan.multiply_adds());
     for (planes, part) in share(output.len() / plane, threads, |planes| {
-        kernel.compiled(|| node.planes(planes))
+        kernel.compiled(
+            #[inline(always)]
+            || node.planes(planes),
+        )
     }) {
         output[planes.start * plane..planes.end * plane].copy_from_slice(&part);
     }

@@ -51,7 +51,10 @@ pub(crate) fn binary(plan: &Binary, kernel: Kernel, [a, b]: [&[u8]; 2], output: 
 /// Elements quantised.
 pub(crate) fn quantize(plan: &QuantizeLinear, kernel: Kernel, inputs: [&[u8]; 3], output: &mut [u8], threads: usize) {
     share_output(output, threads, |start, output| {
-        kernel.compiled(|| plan.compute(inputs, output, start / plan.to.bytes() as usize));
+        kernel.compiled(
+            #[inline(always)]
+            || plan.compute(inputs, output, start / plan.to.bytes() as usize),
+        );
     });
 }
 
@@ -64,6 +67,9 @@ pub(crate) fn dequantize(
     threads: usize,
 ) {
     share_output(output, threads, |start, output| {
-        kernel.compiled(|| plan.compute(inputs, output, start / 4))
+        kernel.compiled(
+            #[inline(always)]
+            || plan.compute(inputs, output, start / 4),
+        )
     });
 }

@@ -26,24 +26,29 @@ pub(crate) fn zero_point(byte: u8, is_signed: bool) -> i32 {
 pub(crate) struct Panel {
     bytes: Vec<u8>,
     depth: usize,
-    /// By column: Σ b′.
-    sums: Sums,
+    /// By column: Σ b′, unless no factor has a zero point that would need it.
+    sums: Option<Sums>,
 }
 
 impl Panel {
-    /// A panel of this depth with nothing in it.
-    pub(crate) fn new(depth: usize) -> Panel {
+    /// A panel of this depth for these factors, with nothing in it.
+    pub(crate) fn new(depth: usize, factors: &[Factor]) -> Panel {
         Panel {
             bytes: vec![0; depth.div_ceil(PANEL_DEPTH) * PANEL_ROW_BYTES],
             depth,
-            sums: [0; PANEL_OUTPUTS],
+            sums: factors
+                .iter()
+                .any(|factor| factor.zero != 0)
+                .then_some([0; PANEL_OUTPUTS]),
         }
     }
 
     /// Fills the panel: `row(k, bytes)` writes b′[k] for the panel's columns.
     #[inline(always)]
     pub(crate) fn fill(&mut self, mut row: impl FnMut(usize, &mut Row)) {
-        self.sums = [0; PANEL_OUTPUTS];
+        if let Some(sums) = &mut self.sums {
+            sums.fill(0);
+        }
         let mut rows = [[0u8; PANEL_OUTPUTS]; PANEL_DEPTH];
         for (step, panel) in self.bytes.as_chunks_mut::<PANEL_ROW_BYTES>().0.iter_mut().enumerate() {
             for (place, bytes) in rows.iter_mut().enumerate() {
@@ -53,8 +58,12 @@ impl Panel {
                 } else {
                     bytes.fill(0);
                 }
-                for (sum, byte) in self.sums.iter_mut().zip(&*bytes) {
-                    *sum = sum.wrapping_add(i32::from(*byte as i8));
+            }
+            if let Some(sums) = &mut self.sums {
+                for bytes in &rows {
+                    for (sum, byte) in sums.iter_mut().zip(bytes) {
+                        *sum = sum.wrapping_add(i32::from(*byte as i8));
+                    }
                 }
             }
             let [one, two, three, four] = &rows;
@@ -74,6 +83,8 @@ pub(crate) struct Factor<'a> {
     pub(crate) zero: i32,
     /// Σ a′.
     pub(crate) sum: i32,
+    /// What its sums begin with.
+    pub(crate) initial: i32,
 }
 
 /// Σ a′ of a row.
@@ -90,7 +101,7 @@ pub(crate) fn products(
     panel: &Panel,
     factors: &[Factor],
     zeros: &Sums,
-    mut each: impl FnMut(usize, &Sums),
+    mut each: impl FnMut(usize, &mut Sums),
 ) {
     let mut rows: [&[u8]; ROWS] = [&[]; ROWS];
     for (row, factor) in rows.iter_mut().zip(factors) {
@@ -100,10 +111,14 @@ pub(crate) fn products(
     kernel.products(&panel.bytes, &rows[..factors.len()], &mut sums);
     let depth = panel.depth as i32;
     for (number, (factor, sums)) in factors.iter().zip(&mut sums).enumerate() {
-        let shift = depth.wrapping_mul(factor.zero).wrapping_sub(factor.sum);
-        for ((sum, column), zero) in sums.iter_mut().zip(&panel.sums).zip(zeros) {
-            let taken = factor.zero.wrapping_mul(*column);
-            *sum = sum.wrapping_add(zero.wrapping_mul(shift)).wrapping_sub(taken);
+        let (initial, shift) = (factor.initial, depth.wrapping_mul(factor.zero).wrapping_sub(factor.sum));
+        for (sum, zero) in sums.iter_mut().zip(zeros) {
+            *sum = sum.wrapping_add(initial.wrapping_add(zero.wrapping_mul(shift)));
+        }
+        if let Some(columns) = &panel.sums {
+            for (sum, column) in sums.iter_mut().zip(columns) {
+                *sum = sum.wrapping_sub(factor.zero.wrapping_mul(*column));
+            }
         }
         each(number, sums);
     }
@@ -111,9 +126,25 @@ pub(crate) fn products(
 
 /// Writes the first columns of a row of sums.
 #[inline(always)]
-pub(crate) fn store_sums(results: &mut [[u8; 4]], sums: &Sums) {
+pub(crate) fn store_sums(results: &mut [[u8; 4]], sums: &[i32]) {
     results
         .iter_mut()
         .zip(sums)
         .for_each(|(result, sum)| *result = sum.to_le_bytes());
+}
+
+/// An operator's optional bias: what each output begins with.
+#[derive(Clone, Copy)]
+pub(crate) struct Bias<'a>(Option<&'a [[u8; 4]]>);
+
+impl<'a> Bias<'a> {
+    /// The bias among an operator's last inputs.
+    pub(crate) fn of(inputs: &[&'a [u8]]) -> Bias<'a> {
+        Bias(inputs.first().map(|bias| bias.as_chunks().0))
+    }
+
+    #[inline(always)]
+    pub(crate) fn at(self, output: usize) -> i32 {
+        self.0.map_or(0, |bias| i32::from_le_bytes(bias[output]))
+    }
 }

@@ -4,6 +4,7 @@
 mod conv2d;
 mod conv_f32;
 mod conv_integer;
+mod conv_thin;
 mod conv_transpose_f32;
 mod elementwise;
 mod images;
@@ -12,6 +13,7 @@ mod matmul;
 mod matmul_f32;
 mod matmul_integer;
 mod native;
+mod phases;
 mod product;
 mod scales;
 mod share;

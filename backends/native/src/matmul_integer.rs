@@ -1,6 +1,6 @@
 use opml_ops::{MatMulInteger, PANEL_OUTPUTS};
 
-use crate::integer_product::{Factor, Panel, products, row_sum, signed, store_sums, zero_point};
+use crate::integer_product::{Bias, Factor, Panel, products, row_sum, signed, store_sums, zero_point};
 use crate::share::{share_rows, worthwhile};
 use crate::simd::{Kernel, ROWS};
 
@@ -8,10 +8,13 @@ use crate::simd::{Kernel, ROWS};
 pub(crate) fn matmul_integer(
     plan: &MatMulInteger,
     kernel: Kernel,
-    [a, b, a_zero, b_zero]: [&[u8]; 4],
+    inputs: &[&[u8]],
     output: &mut [u8],
     threads: usize,
 ) {
+    let &[a, b, a_zero, b_zero, ref bias @ ..] = inputs else {
+        return;
+    };
     let (left, right) = (plan.rows * plan.depth, plan.depth * plan.columns);
     let size = plan.rows * plan.columns;
     let a: Vec<u8> = a.iter().map(|byte| signed(*byte, plan.signed[0])).collect();
@@ -21,12 +24,16 @@ pub(crate) fn matmul_integer(
         kernel,
         a_zero,
         b_zero,
+        bias: Bias::of(bias),
     };
     plan.each_product(0, output.len() / 4 / size, |product, in_a, in_b| {
         let (a, b) = (&a[in_a * left..][..left], &b[in_b * right..][..right]);
         let output = &mut output[4 * product * size..][..4 * size];
         share_rows(output, 4 * plan.columns, ROWS, threads, |first, output| {
-            kernel.compiled(|| node.rows(a, b, first, output));
+            kernel.compiled(
+                #[inline(always)]
+                || node.rows(a, b, first, output),
+            );
         });
     });
 }
@@ -36,6 +43,7 @@ struct Node<'a> {
     kernel: Kernel,
     a_zero: &'a [u8],
     b_zero: &'a [u8],
+    bias: Bias<'a>,
 }
 
 impl Node<'_> {
@@ -53,9 +61,10 @@ impl Node<'_> {
             row,
             zero: zero_point(self.a_zero[if plan.each[0] { first + place } else { 0 }], a_signed),
             sum: row_sum(row),
+            initial: 0,
         };
         let factors: Vec<Factor> = own.enumerate().map(factor).collect();
-        let mut panel = Panel::new(plan.depth);
+        let mut panel = Panel::new(plan.depth, &factors);
         for column in (0..columns).step_by(PANEL_OUTPUTS) {
             let wide = PANEL_OUTPUTS.min(columns - column);
             let mut zeros = [0; PANEL_OUTPUTS];
@@ -71,6 +80,11 @@ impl Node<'_> {
             });
             for (block, factors) in factors.chunks(ROWS).enumerate() {
                 products(self.kernel, &panel, factors, &zeros, |row, sums| {
+                    if self.plan.bias {
+                        for (lane, sum) in sums.iter_mut().enumerate().take(wide) {
+                            *sum = sum.wrapping_add(self.bias.at(column + lane));
+                        }
+                    }
                     store_sums(&mut output[(block * ROWS + row) * columns + column..][..wide], sums);
                 });
             }

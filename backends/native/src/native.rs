@@ -95,14 +95,14 @@ impl ComputeBackend for NativeVariant {
                 conv_transpose_f32(&plan, self.kernel, inputs, output, threads);
                 Ok(())
             }
-            (Operator::MatMulInteger, &[a, b, a_zero, b_zero]) => {
+            (Operator::MatMulInteger, inputs) => {
                 let plan = MatMulInteger::plan(record).map_err(refused)?;
-                matmul_integer(&plan, self.kernel, [a, b, a_zero, b_zero], output, threads);
+                matmul_integer(&plan, self.kernel, inputs, output, threads);
                 Ok(())
             }
-            (Operator::ConvInteger, &[x, weights, x_zero, weight_zero]) => {
+            (Operator::ConvInteger, inputs) => {
                 let plan = ConvInteger::plan(record).map_err(refused)?;
-                conv_integer(&plan, self.kernel, [x, weights, x_zero, weight_zero], output, threads);
+                conv_integer(&plan, self.kernel, inputs, output, threads);
                 Ok(())
             }
             (Operator::QuantizeLinear, &[x, scale, zero]) => {

@@ -49,7 +49,10 @@ impl Product<'_> {
         // Rows are shared out, in whole tiles, unless there are too few.
         if self.rows.div_ceil(TILE_ROWS) >= threads {
             share_rows(output, 4 * self.columns, TILE_ROWS, threads, |row, output| {
-                kernel.compiled(|| self.part(kernel, row, 0..self.columns, output));
+                kernel.compiled(
+                    #[inline(always)]
+                    || self.part(kernel, row, 0..self.columns, output),
+                );
             });
             return;
         }
@@ -58,7 +61,10 @@ impl Product<'_> {
         for (tiles, part) in share(self.columns.div_ceil(width), threads, |tiles| {
             let columns = columns(&tiles);
             let mut output = vec![0; 4 * self.rows * columns.len()];
-            kernel.compiled(|| self.part(kernel, 0, columns, &mut output));
+            kernel.compiled(
+                #[inline(always)]
+                || self.part(kernel, 0, columns, &mut output),
+            );
             output
         }) {
             let columns = columns(&tiles);

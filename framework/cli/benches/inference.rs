@@ -1,5 +1,5 @@
 //! Native inference of real models beside tract and onnxruntime, in one run:
-//! `cargo bench --profile dev -p opml-run --bench inference`.
+//! `cargo bench --profile dev -p opml-run --bench inference [-- MODEL…]`; with `OPML_BY_OPERATOR` set, by operator too.
 //!
 //! The models are those that `examples/models/fetch.py` has fetched; onnxruntime is asked through the Python that `OPML_PYTHON` names
 //! (`examples/models/peer.py`), and left out when there is none.
@@ -106,12 +106,59 @@ fn onnxruntime(name: &str, shapes: &Value, threads: usize) -> Option<f64> {
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }
 
+/// The options with products in int8, ranges from the feeds as they are; nothing for models whose input is not of real numbers.
+fn quantised(name: &str, model: &Model, feeds: &[Vec<u8>], shapes: &Value) -> Option<String> {
+    let [port] = &model.feed[..] else { return None };
+    if port.dtype != opml_ops::DType::F32 {
+        return None;
+    }
+    let values: Vec<f32> = feeds[0]
+        .as_chunks()
+        .0
+        .iter()
+        .map(|word| f32::from_le_bytes(*word))
+        .collect();
+    let dims: Vec<usize> = port.shape.dims().iter().map(|dim| *dim as usize).collect();
+    let sample = ndarray::ArrayD::from_shape_vec(dims, values).expect("the port's shape");
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.npy"));
+    ndarray_npy::write_npy(&path, &sample).expect("a sample is written");
+    let quantize = json!({ "scheme": "int8-products", "calibration": path });
+    Some(json!({ "shapes": shapes, "quantize": quantize }).to_string())
+}
+
+/// Least seconds by one and two threads; by operator, where that is asked for.
+fn timed(model: &Model, feeds: &[Vec<u8>]) -> [f64; 2] {
+    let outputs = model
+        .nodes
+        .iter()
+        .map(|node| vec![0; node.record.output_bytes() as usize]);
+    let mut locals: Vec<Vec<u8>> = outputs.collect();
+    let times = [1, 2].map(|threads| least(|| run(model, feeds, &mut locals, threads, |_, _| {})));
+    if std::env::var_os("OPML_BY_OPERATOR").is_some() {
+        let mut shares = std::collections::BTreeMap::new();
+        run(model, feeds, &mut locals, 1, |tag, seconds| {
+            let share: &mut (usize, f64) = shares.entry(tag).or_default();
+            (share.0, share.1) = (share.0 + 1, share.1 + seconds);
+        });
+        for (tag, (nodes, seconds)) in shares {
+            let name = Operator::from_tag(tag).map_or("?", Operator::name);
+            println!("    {name:<20} {nodes:>4} nodes {:>10.3} ms", seconds * 1e3);
+        }
+    }
+    times
+}
+
 fn main() {
-    println!("least milliseconds; 1 and 2 threads");
+    println!("least milliseconds; 1 and 2 threads; int8: products in int8, the rest f32");
     println!(
-        "model              convert ms  file kB  nodes   native 1   native 2    ort 1    ort 2   tract 1   native/ort 1"
+        "model              convert ms  file kB  nodes   native 1   native 2     int8 1     int8 2    ort 1    ort 2   tract 1   native/ort 1  int8/native 1"
     );
-    for (name, shapes) in models().into_iter().filter(|(name, _)| file(name).exists()) {
+    let asked: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
+    let wanted = |name: &str| file(name).exists() && (asked.is_empty() || asked.iter().any(|asked| asked == name));
+    for (name, shapes) in models().into_iter().filter(|(name, _)| wanted(name)) {
         let options = json!({ "shapes": shapes }).to_string();
         let converter = OnnxConverter::new();
         let started = Instant::now();
@@ -119,24 +166,14 @@ fn main() {
         let size = write_model(&model).expect("a model file").len();
         let convert = started.elapsed().as_secs_f64();
         let feeds = feeds(&model);
-        let outputs = model
-            .nodes
-            .iter()
-            .map(|node| vec![0; node.record.output_bytes() as usize]);
-        let mut locals: Vec<Vec<u8>> = outputs.collect();
-        let [one, two] = [1, 2].map(|threads| least(|| run(&model, &feeds, &mut locals, threads, |_, _| {})));
+        let [one, two] = timed(&model, &feeds);
+        let int8 = quantised(name, &model, &feeds, &shapes).map_or([f64::NAN; 2], |options| {
+            let model = converter
+                .model(&file(name), &options, &SilentHost)
+                .expect("a quantised model");
+            timed(&model, &feeds)
+        });
         let [peer_one, peer_two] = [1, 2].map(|threads| onnxruntime(name, &shapes, threads).unwrap_or(f64::NAN));
-        if std::env::var_os("OPML_BY_OPERATOR").is_some() {
-            let mut shares = std::collections::BTreeMap::new();
-            run(&model, &feeds, &mut locals, 1, |tag, seconds| {
-                let share: &mut (usize, f64) = shares.entry(tag).or_default();
-                (share.0, share.1) = (share.0 + 1, share.1 + seconds);
-            });
-            for (tag, (nodes, seconds)) in shares {
-                let name = Operator::from_tag(tag).map_or("?", Operator::name);
-                println!("    {name:<20} {nodes:>4} nodes {:>10.3} ms", seconds * 1e3);
-            }
-        }
         let slices: Vec<&[u8]> = feeds.iter().map(Vec::as_slice).collect();
         let tract = match converter.reference(&file(name), &options, &slices, &SilentHost) {
             Ok(_) => least(|| drop(converter.reference(&file(name), &options, &slices, &SilentHost))),
@@ -144,16 +181,19 @@ fn main() {
         };
         let ms = |seconds: f64| format!("{:.2}", seconds * 1e3);
         println!(
-            "{name:<18} {:>10} {:>8} {:>6} {:>10} {:>10} {:>8} {:>8} {:>9} {:>10.1}",
+            "{name:<18} {:>10} {:>8} {:>6} {:>10} {:>10} {:>10} {:>10} {:>8} {:>8} {:>9} {:>10.1} {:>10.2}",
             ms(convert),
             size / 1000,
             model.nodes.len(),
             ms(one),
             ms(two),
+            ms(int8[0]),
+            ms(int8[1]),
             ms(peer_one),
             ms(peer_two),
             ms(tract),
-            one / peer_one
+            one / peer_one,
+            int8[0] / one
         );
     }
 }

@@ -120,38 +120,43 @@ fn zip<const N: usize>(
     start: usize,
     function: impl Fn(f32, f32) -> [u8; N],
 ) {
-    walk.stretches(start, output.len(), |done, length, places, steps| {
-        let results = output.get_mut(done..done + length).unwrap_or_default();
-        let rest_a = a.get(places[0]..).unwrap_or_default();
-        let rest_b = b.get(places[1]..).unwrap_or_default();
-        let first = |rest: &[[u8; 4]]| F32::read(rest.first().copied().unwrap_or_default());
-        match steps {
-            [1, 1] => {
-                for ((result, a), b) in results.iter_mut().zip(rest_a).zip(rest_b) {
-                    *result = function(F32::read(*a), F32::read(*b));
+    walk.stretches(
+        start,
+        output.len(),
+        #[inline(always)]
+        |done, length, places, steps| {
+            let results = output.get_mut(done..done + length).unwrap_or_default();
+            let rest_a = a.get(places[0]..).unwrap_or_default();
+            let rest_b = b.get(places[1]..).unwrap_or_default();
+            let first = |rest: &[[u8; 4]]| F32::read(rest.first().copied().unwrap_or_default());
+            match steps {
+                [1, 1] => {
+                    for ((result, a), b) in results.iter_mut().zip(rest_a).zip(rest_b) {
+                        *result = function(F32::read(*a), F32::read(*b));
+                    }
+                }
+                [1, 0] => {
+                    let b = first(rest_b);
+                    for (result, a) in results.iter_mut().zip(rest_a) {
+                        *result = function(F32::read(*a), b);
+                    }
+                }
+                [0, 1] => {
+                    let a = first(rest_a);
+                    for (result, b) in results.iter_mut().zip(rest_b) {
+                        *result = function(a, F32::read(*b));
+                    }
+                }
+                [step_a, step_b] => {
+                    for (place, result) in results.iter_mut().enumerate() {
+                        let [a, b] = [(rest_a, step_a), (rest_b, step_b)]
+                            .map(|(rest, step)| F32::read(rest.get(place * step).copied().unwrap_or_default()));
+                        *result = function(a, b);
+                    }
                 }
             }
-            [1, 0] => {
-                let b = first(rest_b);
-                for (result, a) in results.iter_mut().zip(rest_a) {
-                    *result = function(F32::read(*a), b);
-                }
-            }
-            [0, 1] => {
-                let a = first(rest_a);
-                for (result, b) in results.iter_mut().zip(rest_b) {
-                    *result = function(a, F32::read(*b));
-                }
-            }
-            [step_a, step_b] => {
-                for (place, result) in results.iter_mut().enumerate() {
-                    let [a, b] = [(rest_a, step_a), (rest_b, step_b)]
-                        .map(|(rest, step)| F32::read(rest.get(place * step).copied().unwrap_or_default()));
-                    *result = function(a, b);
-                }
-            }
-        }
-    });
+        },
+    );
 }
 
 /// a − b·trunc(a / b), exactly: the remainder of the significands by shifts and subtractions.

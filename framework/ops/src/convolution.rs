@@ -80,6 +80,12 @@ impl Convolution {
         &self.sliding.axes
     }
 
+    /// Whether every window is one element, in order, so that the image is its own patches.
+    pub fn reads_in_place(&self) -> bool {
+        let steps_once = |along: &Window| (along.stride, along.before, along.after) == (1, 0, 0);
+        self.taps() == 1 && self.windows().iter().all(steps_once)
+    }
+
     /// Which output channel an element belongs to, and its window.
     pub(crate) fn window(&self, element: usize) -> (usize, usize, [usize; AXES]) {
         let (rest, window) = split(element, self.size);

@@ -35,23 +35,28 @@ impl DequantizeLinear {
         let x = x.as_chunks::<N>().0;
         let real =
             |x: [u8; N], zero: i32, scale: f32| F32::write((S::read(x) as i32).wrapping_sub(zero) as f32 * scale);
-        self.walk.stretches(start, output.len(), |done, length, places, steps| {
-            let results = output.get_mut(done..done + length).unwrap_or_default();
-            let rest = x.get(places[0]..).unwrap_or(&[]);
-            if steps == [1, 0, 0] {
-                // One scale and one zero point for the whole stretch.
-                let (scale, zero) = (F32::at(scale, places[1]), S::at(zero_point, places[2]) as i32);
-                for (result, x) in results.iter_mut().zip(rest) {
-                    *result = real(*x, zero, scale);
+        self.walk.stretches(
+            start,
+            output.len(),
+            #[inline(always)]
+            |done, length, places, steps| {
+                let results = output.get_mut(done..done + length).unwrap_or_default();
+                let rest = x.get(places[0]..).unwrap_or(&[]);
+                if steps == [1, 0, 0] {
+                    // One scale and one zero point for the whole stretch.
+                    let (scale, zero) = (F32::at(scale, places[1]), S::at(zero_point, places[2]) as i32);
+                    for (result, x) in results.iter_mut().zip(rest) {
+                        *result = real(*x, zero, scale);
+                    }
+                    return;
                 }
-                return;
-            }
-            for (place, result) in results.iter_mut().enumerate() {
-                let [in_scale, in_zero] = [1, 2].map(|operand| places[operand] + place * steps[operand]);
-                let x = rest.get(place * steps[0]).copied().unwrap_or([0; N]);
-                *result = real(x, S::at(zero_point, in_zero) as i32, F32::at(scale, in_scale));
-            }
-        });
+                for (place, result) in results.iter_mut().enumerate() {
+                    let [in_scale, in_zero] = [1, 2].map(|operand| places[operand] + place * steps[operand]);
+                    let x = rest.get(place * steps[0]).copied().unwrap_or([0; N]);
+                    *result = real(x, S::at(zero_point, in_zero) as i32, F32::at(scale, in_scale));
+                }
+            },
+        );
     }
 
     /// Reads a record of this operator; the output is not looked at.

@@ -1,11 +1,11 @@
 use crate::kernel::{BASE_UNITS, Kernel};
 use crate::matmul_f32::MatrixProduct;
-use crate::signature::{any, expect_inputs, expect_shape, shape};
+use crate::signature::{any, expect_shape, shape};
 use crate::walk::Walk;
-use crate::zero_point::{byte, byte_type};
+use crate::zero_point::{byte, byte_type, expect_initial, initial};
 use crate::{AdmitError, DType, Record, RunError, Shape};
 
-/// `(a − za) [..., M, K] · (b − zb) [..., K, N]` of bytes, modulo 2^32; the outer dimensions are broadcast.
+/// `(a − za) [..., M, K] · (b − zb) [..., K, N]` of bytes, plus a bias [N] if there is one, modulo 2^32; the outer dimensions are broadcast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MatMulInteger {
     /// Rows of a and of the output.
@@ -18,6 +18,8 @@ pub struct MatMulInteger {
     pub signed: [bool; 2],
     /// Whether each row of a, and each column of b, has its own zero point.
     pub each: [bool; 2],
+    /// Whether input 4 is a bias.
+    pub bias: bool,
     batch: Walk<2>,
     output: Shape,
 }
@@ -25,7 +27,6 @@ pub struct MatMulInteger {
 impl MatMulInteger {
     /// Reads a record of this operator; the output is not looked at.
     pub fn plan(record: &Record) -> Result<MatMulInteger, AdmitError> {
-        expect_inputs(record, 4)?;
         let (a, b) = (any(record, 0)?, any(record, 1)?);
         let product = MatrixProduct::of([a.shape, b.shape])?;
         let signed = [byte_type(record, 0)?, byte_type(record, 1)?];
@@ -45,6 +46,7 @@ impl MatMulInteger {
             columns: product.columns,
             signed,
             each,
+            bias: expect_initial(record, product.columns as u32)?,
             batch: product.batch,
             output: product.output,
         })
@@ -80,9 +82,10 @@ impl Kernel for MatMulInteger {
     }
 
     fn run(&self, inputs: &[&[u8]], output: &mut [u8], start: usize, _scratch: &mut [u8]) -> Result<(), RunError> {
-        let &[a, b, a_zero, b_zero] = inputs else {
+        let &[a, b, a_zero, b_zero, ref bias @ ..] = inputs else {
             return Ok(());
         };
+        let bias = bias.first().map_or(&[][..], |bias| bias.as_chunks().0);
         let output = output.as_chunks_mut::<4>().0;
         let start = start / 4;
         let end = start + output.len();
@@ -100,7 +103,7 @@ impl Kernel for MatMulInteger {
                     let a_zero = byte(a_zero, if self.each[0] { row } else { 0 }, a_signed);
                     let b_zero = byte(b_zero, if self.each[1] { column } else { 0 }, b_signed);
                     let a = a.get((in_a * self.rows + row) * self.depth..).unwrap_or(&[]);
-                    let mut sum = 0i32;
+                    let mut sum = initial(bias, column);
                     let mut place = in_b * self.depth * self.columns + column;
                     for k in 0..self.depth {
                         let product = byte(a, k, a_signed)

@@ -1,4 +1,3 @@
-use crate::float::round_half_even;
 use crate::kernel::{BASE_UNITS, Kernel};
 use crate::scalar::{F32, I8, I16, Scalar, U8};
 use crate::signature::{any, expect_inputs, flag, typed, wrong_type};
@@ -39,24 +38,29 @@ impl QuantizeLinear {
     ) {
         let output = output.as_chunks_mut::<N>().0;
         let x = x.as_chunks::<4>().0;
-        self.walk.stretches(start, output.len(), |done, length, places, steps| {
-            let results = output.get_mut(done..done + length).unwrap_or_default();
-            let rest = x.get(places[0]..).unwrap_or(&[]);
-            if steps == [1, 0, 0] {
-                // One scale and one zero point for the whole stretch.
-                let (scale, zero) = (F32::at(scale, places[1]), S::at(zero_point, places[2]) as i32);
-                for (result, x) in results.iter_mut().zip(rest) {
-                    *result = S::write(i64::from(self.quantized(*x, scale, zero, bounds)));
+        self.walk.stretches(
+            start,
+            output.len(),
+            #[inline(always)]
+            |done, length, places, steps| {
+                let results = output.get_mut(done..done + length).unwrap_or_default();
+                let rest = x.get(places[0]..).unwrap_or(&[]);
+                if steps == [1, 0, 0] {
+                    // One scale and one zero point for the whole stretch.
+                    let (scale, zero) = (F32::at(scale, places[1]), S::at(zero_point, places[2]) as i32);
+                    for (result, x) in results.iter_mut().zip(rest) {
+                        *result = S::write(i64::from(self.quantized(*x, scale, zero, bounds)));
+                    }
+                    return;
                 }
-                return;
-            }
-            for (place, result) in results.iter_mut().enumerate() {
-                let [in_scale, in_zero] = [1, 2].map(|operand| places[operand] + place * steps[operand]);
-                let (scale, zero) = (F32::at(scale, in_scale), S::at(zero_point, in_zero) as i32);
-                let x = rest.get(place * steps[0]).copied().unwrap_or([0; 4]);
-                *result = S::write(i64::from(self.quantized(x, scale, zero, bounds)));
-            }
-        });
+                for (place, result) in results.iter_mut().enumerate() {
+                    let [in_scale, in_zero] = [1, 2].map(|operand| places[operand] + place * steps[operand]);
+                    let (scale, zero) = (F32::at(scale, in_scale), S::at(zero_point, in_zero) as i32);
+                    let x = rest.get(place * steps[0]).copied().unwrap_or([0; 4]);
+                    *result = S::write(i64::from(self.quantized(x, scale, zero, bounds)));
+                }
+            },
+        );
     }
 
     /// One element, bounded.
@@ -67,7 +71,8 @@ impl QuantizeLinear {
             _ => F32::read(x),
         };
         let scaled = if self.multiply { x * scale } else { x / scale };
-        let value = (round_half_even(scaled) as i32).saturating_add(zero);
+        let scaled = if scaled.is_nan() { 0.0 } else { scaled };
+        let value = rounded(scaled).wrapping_add(zero);
         let value = if value < least { least } else { value };
         if value > greatest { greatest } else { value }
     }
@@ -89,6 +94,18 @@ impl QuantizeLinear {
             output,
         })
     }
+}
+
+/// A number to the nearest integer, halves to the even one, NaN to 0; what is further than 2^20 from 0 may be cut there, beyond every type
+/// that values are quantised to.
+#[inline(always)]
+fn rounded(x: f32) -> i32 {
+    const FURTHEST: f32 = 1_048_576.0;
+    // Sums with it lie where binary32 has whole numbers only, so that their low bits are the integer.
+    const WHOLE: f32 = 12_582_912.0;
+    let x = if x > -FURTHEST { x } else { -FURTHEST };
+    let x = if x < FURTHEST { x } else { FURTHEST };
+    ((x + WHOLE).to_bits() as i32).wrapping_sub(WHOLE.to_bits() as i32)
 }
 
 /// The type of a zero point, which must be one that values are quantised to.

@@ -11,6 +11,15 @@ pub(crate) struct Walk<const N: usize> {
     strides: [[usize; N]; MAX_RANK],
 }
 
+/// Where a walk stands: at the beginning of a stretch.
+struct Cursor<const N: usize> {
+    /// By outer axis.
+    outer: [usize; MAX_RANK],
+    /// Along the innermost axis; not 0 only in the first stretch.
+    inner: usize,
+    places: [usize; N],
+}
+
 impl<const N: usize> Walk<N> {
     /// A walk over `dims` with these strides; neighbouring axes that all operands go through without a jump become one.
     pub(crate) fn new(dims: &[u32], strides: &[[usize; N]]) -> Walk<N> {
@@ -82,68 +91,79 @@ impl<const N: usize> Walk<N> {
     }
 
     /// Calls `each(done, length, places, steps)` for consecutive stretches of the elements `start .. start + count`: `done` elements came
-    /// before, `places` are where the operands' first elements lie, `steps` how far on the next ones.
-    #[inline]
+    /// before, `places` are where the operands' first elements lie, `steps` how far on the next ones. Inlined, so that `each` is compiled
+    /// for the caller's instruction set.
+    #[inline(always)]
     pub(crate) fn stretches(
         &self,
         start: usize,
         count: usize,
         mut each: impl FnMut(usize, usize, [usize; N], [usize; N]),
     ) {
-        let mut position = [0; MAX_RANK];
-        let mut places = [0; N];
-        let mut rest = start;
-        let inner = self.rank.saturating_sub(1);
-        for axis in (0..self.rank).rev() {
-            let (Some(dim), Some(strides)) = (self.dims.get(axis), self.strides.get(axis)) else {
-                return;
-            };
-            let here = rest % dim;
-            rest /= dim;
-            if let Some(position) = position.get_mut(axis) {
-                *position = here;
-            }
-            for (place, stride) in places.iter_mut().zip(strides) {
-                *place += here * stride;
-            }
-        }
-        let (Some(&width), Some(&steps)) = (self.dims.get(inner), self.strides.get(inner)) else {
-            return;
-        };
+        let (width, steps) = self.innermost();
+        let mut cursor = self.cursor(start);
         let mut done = 0;
         while done < count {
-            let here = position.get(inner).copied().unwrap_or(0);
-            let left = if width - here < count - done {
-                width - here
+            let left = if width - cursor.inner < count - done {
+                width - cursor.inner
             } else {
                 count - done
             };
-            each(done, left, places, steps);
+            each(done, left, cursor.places, steps);
             done += left;
-            // To the beginning of the next stretch: the innermost axis starts anew, outer ones count on.
-            for (place, step) in places.iter_mut().zip(steps) {
-                *place -= here * step;
+            self.advance(&mut cursor);
+        }
+    }
+
+    /// Size and steps of the innermost axis.
+    fn innermost(&self) -> (usize, [usize; N]) {
+        let inner = self.rank.saturating_sub(1);
+        let axis = self.dims.get(inner).zip(self.strides.get(inner));
+        axis.map_or((1, [0; N]), |(width, steps)| (*width, *steps))
+    }
+
+    fn cursor(&self, start: usize) -> Cursor<N> {
+        let mut cursor = Cursor {
+            outer: [0; MAX_RANK],
+            inner: 0,
+            places: [0; N],
+        };
+        let mut rest = start;
+        for (axis, (dim, strides)) in self.dims.iter().zip(&self.strides).enumerate().take(self.rank).rev() {
+            let here = rest % dim;
+            rest /= dim;
+            if axis + 1 == self.rank {
+                cursor.inner = here;
+            } else if let Some(position) = cursor.outer.get_mut(axis) {
+                *position = here;
             }
-            if let Some(position) = position.get_mut(inner) {
-                *position = 0;
+            for (place, stride) in cursor.places.iter_mut().zip(strides) {
+                *place += here * stride;
             }
-            for axis in (0..inner).rev() {
-                let (Some(at), Some(dim), Some(strides)) =
-                    (position.get_mut(axis), self.dims.get(axis), self.strides.get(axis))
-                else {
-                    return;
-                };
-                *at += 1;
-                if *at < *dim {
-                    for (place, stride) in places.iter_mut().zip(strides) {
-                        *place += stride;
-                    }
-                    break;
+        }
+        cursor
+    }
+
+    /// To the beginning of the next stretch: the innermost axis starts anew, outer ones count on.
+    fn advance(&self, cursor: &mut Cursor<N>) {
+        let (_, steps) = self.innermost();
+        for (place, step) in cursor.places.iter_mut().zip(steps) {
+            *place -= cursor.inner * step;
+        }
+        cursor.inner = 0;
+        let outer = self.rank.saturating_sub(1);
+        let axes = cursor.outer.iter_mut().zip(&self.dims).zip(&self.strides);
+        for ((at, dim), strides) in axes.take(outer).rev() {
+            *at += 1;
+            if *at < *dim {
+                for (place, stride) in cursor.places.iter_mut().zip(strides) {
+                    *place += stride;
                 }
-                *at = 0;
-                for (place, stride) in places.iter_mut().zip(strides) {
-                    *place -= (dim - 1) * stride;
-                }
+                return;
+            }
+            *at = 0;
+            for (place, stride) in cursor.places.iter_mut().zip(strides) {
+                *place -= (dim - 1) * stride;
             }
         }
     }
@@ -155,7 +175,7 @@ impl<const N: usize> Walk<N> {
 
     /// The length of its stretches.
     pub(crate) fn width(&self) -> usize {
-        self.dims.get(self.rank.saturating_sub(1)).copied().unwrap_or(1)
+        self.innermost().0
     }
 }
 

@@ -207,15 +207,26 @@ fn product(
         true => (Operator::ConvInteger, words),
         false => (Operator::MatMulInteger, &[][..]),
     };
-    let sums = graph.apply(operator, &[x, &weights, &zero_points[0], &zero_points[1]], words)?;
+    let scales = scales.iter().map(|weight| weight * scale);
+    let mut operands = vec![x, &weights, &zero_points[0], &zero_points[1]];
+    // The bias in units of the sums, as far as i32 holds it.
+    let bias = match inputs.get(2) {
+        None => None,
+        Some(bias) => {
+            let bias = bias.known("the bias")?.to_f32s();
+            let units = bias
+                .iter()
+                .zip(scales.clone())
+                .map(|(bias, scale)| (bias / scale).round_ties_even() as i32);
+            Some(Operand::from(Tensor::i32s(vec![outputs], units)))
+        }
+    };
+    operands.extend(&bias);
+    let sums = graph.apply(operator, &operands, words)?;
     let mut dims = vec![1; sums.rank()];
     let axis = if convolves { 1 } else { sums.rank() - 1 };
     dims[axis] = outputs;
-    let scales: Operand = Tensor::f32s(dims.clone(), scales.iter().map(|weight| weight * scale)).into();
+    let scales: Operand = Tensor::f32s(dims, scales).into();
     let none: Operand = Tensor::scalar(DType::I32, 0.0).into();
-    let real = graph.apply(Operator::DequantizeLinear, &[&sums, &scales, &none], &[])?;
-    match inputs.get(2) {
-        Some(bias) => graph.add(&real, &bias.reshaped(dims)?),
-        None => Ok(real),
-    }
+    graph.apply(Operator::DequantizeLinear, &[&sums, &scales, &none], &[])
 }

@@ -355,12 +355,15 @@ fn window(random: &mut Random, operator: Operator) -> Case {
             }
             let types = [(); 2].map(|()| pick(random, &[DType::I8, DType::U8]));
             let zeros = [rows, columns].map(|each| if random.below(3) == 0 { each } else { 1 });
-            let inputs = vec![
+            let mut inputs = vec![
                 tensor(random, types[0], &a),
                 tensor(random, types[1], &b),
                 tensor(random, types[0], &zeros[..1]),
                 tensor(random, types[1], &zeros[1..]),
             ];
+            if random.below(2) == 0 {
+                inputs.push(tensor(random, DType::I32, &[columns]));
+            }
             case(inputs, &[])
         }
         Operator::ConvF32 | Operator::ConvInteger => {
@@ -387,12 +390,15 @@ fn window(random: &mut Random, operator: Operator) -> Case {
             }
             let types = [(); 2].map(|()| pick(random, &[DType::I8, DType::U8]));
             let each = if random.below(2) == 0 { groups * outputs } else { 1 };
-            let inputs = vec![
+            let mut inputs = vec![
                 tensor(random, types[0], &x),
                 tensor(random, types[1], &w),
                 tensor(random, types[0], &[1]),
                 tensor(random, types[1], &[each]),
             ];
+            if random.below(2) == 0 {
+                inputs.push(tensor(random, DType::I32, &[groups * outputs]));
+            }
             case(inputs, &words)
         }
         Operator::ConvTransposeF32 => {

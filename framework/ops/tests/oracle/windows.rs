@@ -16,13 +16,18 @@ pub(crate) fn output(operator: Operator, record: &Record, inputs: &[Vec<u8>]) ->
         }),
         Operator::MatMulInteger => {
             let (a_zero, b_zero) = (input(2), input(3));
+            let bias = (inputs.len() == 5).then(|| input(4));
+            let initial = |column: usize| bias.as_ref().map_or(0, |bias| bias.integer(&[column]));
             product(&input(0), &input(1), DType::I32, |a, b, pairs| {
                 let zero = |zeros: &Tensor, at: usize| zeros.integer(&[if zeros.dims[0] == 1 { 0 } else { at }]);
+                let mut own = 0;
                 let terms = pairs.map(|(x, y)| {
                     let (row, column) = (x[x.len() - 2], y[y.len() - 1]);
+                    own = column;
                     (a.integer(&x) - zero(&a_zero, row)) * (b.integer(&y) - zero(&b_zero, column))
                 });
-                wrapped(DType::I32, terms.sum())
+                let sum: i64 = terms.sum();
+                wrapped(DType::I32, sum + initial(own))
             })
         }
         Operator::ConvF32 => {
@@ -35,10 +40,13 @@ pub(crate) fn output(operator: Operator, record: &Record, inputs: &[Vec<u8>]) ->
         }
         Operator::ConvInteger => {
             let (x, w, x_zero, w_zero) = (input(0), input(1), input(2), input(3));
+            let bias = (inputs.len() == 5).then(|| input(4));
             convolution(record, &x, &w, DType::I32, |output, taps| {
                 let w_zero = w_zero.integer(&[if w_zero.dims[0] == 1 { 0 } else { output }]);
                 let terms = taps.map(|(at, tap)| (x.integer(&at) - x_zero.integer(&[0])) * (w.integer(&tap) - w_zero));
-                wrapped(DType::I32, terms.sum())
+                let initial = bias.as_ref().map_or(0, |bias| bias.integer(&[output]));
+                let sum: i64 = terms.sum();
+                wrapped(DType::I32, initial + sum)
             })
         }
         Operator::ConvTransposeF32 => {
