@@ -2,7 +2,7 @@ use crate::fixed::{Element, Fixed, exp, fraction_bits, reciprocal};
 use crate::kernel::{BASE_UNITS, Kernel};
 use crate::lines::Lines;
 use crate::signature::{any, axis, expect_inputs, wrong_type};
-use crate::{AdmitError, DType, Record, RunError, Shape, requantize};
+use crate::{AdmitError, DType, Record, RunError, Shape};
 
 /// The types that the results may have.
 const RESULTS: [DType; 3] = [DType::I8, DType::U8, DType::I16];
@@ -22,12 +22,15 @@ pub(crate) struct FixedSoftmax {
 }
 
 impl FixedSoftmax {
-    /// e^d in Q31 of an element, rounded.
+    /// e^d in Q31 of an element, rounded; d is the difference · multiplier / 2^(shift mod 64), halves rounded up, bounded to −2^31 … 0.
     #[inline]
     fn term(&self, x: i32, greatest: i32) -> u32 {
-        let difference = requantize(x.saturating_sub(greatest), self.multiplier, self.shift);
-        let difference = if difference > 0 { 0 } else { difference };
-        exp(i64::from(difference) << 6).rounded(31) as u32
+        let difference = Fixed {
+            value: (i64::from(x) - i64::from(greatest)) * i64::from(self.multiplier),
+            fraction: self.shift & 63,
+        };
+        let difference = difference.rounded(0).clamp(i64::from(i32::MIN), 0);
+        exp(difference << 6).rounded(31) as u32
     }
 
     /// A term over the sum of all of them, both in Q31.

@@ -20,7 +20,7 @@ impl Fixed {
 
     /// The nearest number with this many fraction bits, halves rounded up.
     ///
-    /// Where bits are added instead, which are at most 30, a value beyond i32 becomes the nearest i32 first: saturated it is the same.
+    /// Where bits are added instead, which are at most 30, a value beyond ±2^32 becomes that first: saturated, with or without a zero point, it is the same.
     #[inline]
     pub(crate) fn rounded(self, fraction: i32) -> i64 {
         match self.fraction.wrapping_sub(fraction) {
@@ -29,7 +29,7 @@ impl Fixed {
             shift @ 1..=63 => ((self.value >> (shift - 1)).wrapping_add(1)) >> 1,
             shift if shift > 63 => 0,
             shift => {
-                let value = self.value.clamp(i64::from(i32::MIN), i64::from(i32::MAX));
+                let value = self.value.clamp(-1 << 32, 1 << 32);
                 value << (shift.wrapping_neg() & 31)
             }
         }
