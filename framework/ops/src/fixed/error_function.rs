@@ -1,7 +1,7 @@
 use super::error_function_table::{SERIES, Series};
 use super::{ONE, upper};
 
-/// erf(x) in Q62 of x ≥ 0 in Q32, with an error of 2^−34.
+/// erf(x) in Q62 of x ≥ 0 in Q32, with an error of less than 2^−32.
 ///
 /// x lies in an eighth with middle c, and is c + u/16, |u| ≤ 1; a Taylor series of degree 7 about c in u, its coefficients C_k in Q(33 + k), so that each upper
 /// product has the format of the next coefficient. From 5 on it is 1.

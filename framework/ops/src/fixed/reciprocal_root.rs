@@ -3,7 +3,7 @@ use super::{ONE, upper};
 /// For each 32nd of 1 … 4: the inverse root of its middle in Q16, rounded.
 const SEEDS: [u32; 96] = seeds();
 
-/// 1/√m in Q62 of m in Q30, 1 ≤ m < 4, with an error of 2^−40.
+/// 1/√m in Q62 of m in Q30, 1 ≤ m < 4, with an error of 2^−39.
 ///
 /// From a table's y to 7 bits, y·(1 + e/2 + 3e²/8) with e = 1 − m·y², twice: once rounded to 16 bits, so that the second e is exact.
 #[inline]

@@ -25,7 +25,7 @@ pub(super) fn exp(x: i128) -> (i128, i128) {
     let x = x.clamp(-32 << 32, 32 << 32);
     let n = ((x >> 17) * 1477 + (1 << 24)) >> 25;
     let r = (x << 8) - ((n * LN_2) >> 17);
-    let s = r >> 8;
+    let s = rounded(r, 8);
     let mut series = 0;
     let mut factorial: i128 = 362_880;
     for k in (3..=9).rev() {
