@@ -2,7 +2,7 @@
 //!
 //! A number x with b fraction bits, "x in Q b", is the integer x·2^b. Functions reduce their argument exactly or to far more bits than
 //! they keep, and sum Taylor series in 32-bit products; nothing is divided but once, 32 bits by 16. What is rounded where is said in
-//! `specs/operators.md`, with the errors that `tests/fixed_functions.rs` measures.
+//! `specs/operators.md`, with the errors that `tests/fixed_functions.rs` and `tests/fixed_rows.rs` measure.
 
 mod element;
 mod error_function;
