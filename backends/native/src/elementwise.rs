@@ -18,6 +18,7 @@ fn divides(operator: Operator) -> bool {
             | Operator::RnnF32
             | Operator::Cumulate
             | Operator::Softmax
+            | Operator::FixedSoftmax
             | Operator::TopK
             | Operator::ScatterElements
             | Operator::ScatterNd

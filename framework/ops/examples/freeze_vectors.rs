@@ -82,6 +82,8 @@ fn nodes(operator: Operator) -> Vec<(String, Case)> {
                 // One of each function at least, as far as chance goes.
                 Operator::Unary => 120,
                 Operator::Binary => 80,
+                Operator::FixedUnary => 60,
+                Operator::FixedSoftmax | Operator::FixedNormalize => 20,
                 Operator::Reduce => 30,
                 _ => 10,
             };

@@ -161,3 +161,18 @@ functions! {
         3 Identity "identity" "x",
     }
 }
+
+functions! {
+    /// What `fixed_unary` computes of each element.
+    FixedUnary {
+        0 Exp "exp" "e^x",
+        1 Sigmoid "sigmoid" "1 / (1 + e^−x)",
+        2 Tanh "tanh" "hyperbolic tangent",
+        3 Erf "erf" "the error function",
+        4 Gelu "gelu" "½·x·(1 + erf(x / √2))",
+        5 Rsqrt "rsqrt" "1 / √x; the type's greatest number for x ≤ 0",
+        6 Reciprocal "reciprocal" "1 / x; the type's greatest number for 0",
+        7 Log "log" "ln x; the type's least number for x ≤ 0",
+        8 Sqrt "sqrt" "√x; 0 for x < 0",
+    }
+}

@@ -21,6 +21,10 @@ mod convolution;
 mod cumulate;
 mod dequantize_linear;
 mod dtype;
+mod fixed;
+mod fixed_normalize;
+mod fixed_softmax;
+mod fixed_unary;
 mod float;
 mod functions;
 mod gather;
@@ -82,8 +86,8 @@ pub use convolution::Convolution;
 pub use dequantize_linear::DequantizeLinear;
 pub use dtype::DType;
 pub use functions::{
-    Activation as ActivationFunction, Binary as BinaryFunction, Pool as PoolFunction, Reduce as ReduceFunction,
-    Scatter as ScatterFunction, Unary as UnaryFunction,
+    Activation as ActivationFunction, Binary as BinaryFunction, FixedUnary as FixedUnaryFunction, Pool as PoolFunction,
+    Reduce as ReduceFunction, Scatter as ScatterFunction, Unary as UnaryFunction,
 };
 pub use kernel::{MAX_SCRATCH_BYTES, MAX_VALUE_BYTES};
 pub use matmul_f32::MatMulF32;

@@ -2,10 +2,10 @@ use crate::kernel::{self, Kernel};
 use crate::{AdmitError, DType, Record, RunError, Shape};
 use crate::{
     add_i8, add_i32, alias, arg_extreme, binary, cast, clamp_i8, concat, conv_f32, conv_integer, conv_transpose_f32,
-    conv2d_i8, cumulate, dequantize_linear, gather, gather_elements, gather_nd, gru_f32, interpolate, lookup, lstm_f32,
-    matmul_f32, matmul_i8, matmul_i8_i32, matmul_integer, max_pool2d_i8, normalize, pool, pool_place, quantize_linear,
-    quantize_u8, reduce, rnn_f32, scatter_elements, scatter_nd, select, select_rows, softmax, top_k, unary,
-    update_rows, view, whole_graph,
+    conv2d_i8, cumulate, dequantize_linear, fixed_normalize, fixed_softmax, fixed_unary, gather, gather_elements,
+    gather_nd, gru_f32, interpolate, lookup, lstm_f32, matmul_f32, matmul_i8, matmul_i8_i32, matmul_integer,
+    max_pool2d_i8, normalize, pool, pool_place, quantize_linear, quantize_u8, reduce, rnn_f32, scatter_elements,
+    scatter_nd, select, select_rows, softmax, top_k, unary, update_rows, view, whole_graph,
 };
 
 /// Calls a macro with the operator table: `(tag, Variant, module)`, where the module's name is the operator's name.
@@ -58,6 +58,9 @@ macro_rules! for_each_op {
             (66, QuantizeLinear, quantize_linear),
             (67, DequantizeLinear, dequantize_linear),
             (68, Lookup, lookup),
+            (69, FixedUnary, fixed_unary),
+            (70, FixedSoftmax, fixed_softmax),
+            (71, FixedNormalize, fixed_normalize),
         }
     };
 }

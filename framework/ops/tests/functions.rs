@@ -1,8 +1,10 @@
 //! The functions of one binary32 number stay within the errors that `specs/operators.md` states, over all of their inputs.
 
 mod cases;
+mod exact;
 
 use cases::Case;
+use exact::erf;
 use opml_ops::{BinaryFunction, DType, Operator, UnaryFunction};
 
 /// Results of a unary function on many inputs at once.
@@ -71,25 +73,6 @@ fn error(result: f32, exact: f64) -> f64 {
     }
     let exponent = exact.abs().max(f64::from(f32::MIN_POSITIVE)).log2().floor();
     (f64::from(result) - exact).abs() / (exponent - 23.0).exp2()
-}
-
-fn erf(x: f64) -> f64 {
-    // Σ (−1)^n x^(2n+1) / (n! (2n+1)) near 0, a continued fraction of erfc far from it.
-    let a = x.abs();
-    if a < 2.5 {
-        let (mut term, mut sum) = (x, x);
-        for n in 1..200 {
-            term *= -x * x / f64::from(n);
-            sum += term / f64::from(2 * n + 1);
-        }
-        return sum * 2.0 / std::f64::consts::PI.sqrt();
-    }
-    let mut fraction = 0.0;
-    for n in (1..200).rev() {
-        fraction = f64::from(n) / 2.0 / (a + fraction);
-    }
-    let rest = (-a * a).exp() / std::f64::consts::PI.sqrt() / (a + fraction);
-    (1.0 - rest).copysign(x)
 }
 
 #[test]

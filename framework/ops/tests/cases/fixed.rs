@@ -22,7 +22,7 @@ fn everyday(random: &mut Random, dtype: DType, dims: &[u32]) -> (DType, Vec<u32>
 
 /// The node, and the products, elements or steps that its cost is counted by.
 pub(crate) fn fixed_node(operator: Operator) -> (Case, u64) {
-    use DType::{Bool, I8, I32, I64, U8};
+    use DType::{Bool, I8, I16, I32, I64, U8};
     // Groups, then kernel, stride, dilation, pads, beyond of two axes.
     const PADDED_3X3: [i32; 13] = [1, 3, 1, 1, 1, 1, 0, 3, 1, 1, 1, 1, 0];
     const HALVING: [i32; 13] = [0, 2, 2, 1, 0, 0, 0, 2, 2, 1, 0, 0, 0];
@@ -80,6 +80,15 @@ pub(crate) fn fixed_node(operator: Operator) -> (Case, u64) {
         Operator::QuantizeLinear => (&[(F, &[4096]), (F, &[1]), (U8, &[1])], &[0], 4096),
         Operator::DequantizeLinear => (&[(U8, &[4096]), (F, &[1]), (U8, &[1])], &[], 4096),
         Operator::Lookup => (&[(U8, &[4096]), (F, &[256])], &[], 4096),
+        // The logistic function of Q12 in Q15.
+        Operator::FixedUnary => (&[(I16, &[1024])], &[1, 12, 15, 5], 1024),
+        // A step of 1/16; probabilities in 256ths from −128.
+        Operator::FixedSoftmax => (&[(I8, &[16, 64])], &[1, 1 << 30, 8, 3, 8, -128], 1024),
+        Operator::FixedNormalize => (
+            &[(I8, &[16, 64]), (I32, &[64]), (I32, &[64])],
+            &[1, 1, 0, 30, 4, 3],
+            1024,
+        ),
         operator => panic!("{} has no fixed node", operator.name()),
     };
     let random = &mut Random::new(9);

@@ -2,6 +2,7 @@
 #![allow(dead_code, unused_imports)]
 
 mod fixed;
+mod fixed_point;
 pub(crate) mod frozen;
 mod operators;
 mod random;

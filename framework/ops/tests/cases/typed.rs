@@ -53,15 +53,15 @@ pub(crate) fn tensor(random: &mut Random, dtype: DType, dims: &[u32]) -> Input {
 }
 
 /// Small dimensions of a rank.
-fn dims(random: &mut Random, rank: usize, most: u64) -> Vec<u32> {
+pub(super) fn dims(random: &mut Random, rank: usize, most: u64) -> Vec<u32> {
     (0..rank).map(|_| 1 + random.below(most) as u32).collect()
 }
 
-fn rank(random: &mut Random, most: u64) -> usize {
+pub(super) fn rank(random: &mut Random, most: u64) -> usize {
     1 + random.below(most) as usize
 }
 
-fn pick<T: Copy>(random: &mut Random, from: &[T]) -> T {
+pub(super) fn pick<T: Copy>(random: &mut Random, from: &[T]) -> T {
     from[random.below(from.len() as u64) as usize]
 }
 
@@ -524,6 +524,9 @@ pub(crate) const OPERATORS: &[Operator] = &[
     Operator::LstmF32,
     Operator::GruF32,
     Operator::RnnF32,
+    Operator::FixedUnary,
+    Operator::FixedSoftmax,
+    Operator::FixedNormalize,
 ];
 
 /// A small node of one of these operators.
@@ -532,7 +535,8 @@ pub(crate) fn typed_node(operator: Operator, seed: u64) -> Case {
     match OPERATORS.iter().position(|known| *known == operator) {
         Some(0..11) => movement(random, operator),
         Some(11..20) => arithmetic(random, operator),
-        Some(_) => window(random, operator),
+        Some(20..31) => window(random, operator),
+        Some(_) => super::fixed_point::fixed_point(random, operator),
         None => panic!("{} has no typed cases", operator.name()),
     }
 }
