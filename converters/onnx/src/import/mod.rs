@@ -1,18 +1,24 @@
 //! From an ONNX graph to a model, operator by operator, in the types that the graph has.
 
 mod control;
+mod cut;
 mod expressions;
 mod forms;
 mod fusion;
 mod graph;
 mod integer_products;
+mod needed;
 mod node;
 mod observed;
 mod operand;
 mod operators;
+mod parts;
+mod pieces;
+mod plan;
 mod problem;
 mod proto_tensor;
 mod scope;
+mod split_gather;
 mod tensor;
 mod types;
 
@@ -30,11 +36,12 @@ use operand::Operand;
 use problem::Problem;
 use scope::Scope;
 
-/// Imports a model.
+/// Imports a model whose values have at most `value_limit` bytes each.
 pub(crate) fn import(
     model: &ModelProto,
     folder: Option<&Path>,
     shapes: &Shapes,
+    value_limit: u64,
     host: &dyn Host,
 ) -> Result<Model, ConvertError> {
     let graph = model.graph.as_ref().ok_or_else(|| {
@@ -60,7 +67,7 @@ pub(crate) fn import(
         ));
     }
     let mut import = Import {
-        graph: Graph::new(graph.name.clone()),
+        graph: Graph::new(graph.name.clone(), value_limit),
         version,
         folder,
         host,
@@ -167,7 +174,6 @@ impl Import<'_> {
     fn node(&mut self, proto: &NodeProto, scope: &Scope, depth: usize) -> Result<Vec<Operand>, ConvertError> {
         let name = name_of(proto);
         let place = format!("node `{name}` ({})", proto.op_type);
-        let problem = |problem: Problem| refused(&name, format!("{place}: {}", problem.message), problem.help);
         let mut inputs = Vec::new();
         for input in &proto.input {
             inputs.push(match input.is_empty() {
@@ -175,6 +181,17 @@ impl Import<'_> {
                 false => Some(scope.get(input).ok_or_else(|| undefined(input, &place))?.clone()),
             });
         }
+        let large = proto.input.iter().zip(&inputs).find_map(|(name, operand)| {
+            let operand = operand.as_ref().filter(|operand| self.graph.is_large(operand));
+            operand.map(|_| name.clone())
+        });
+        let problem = |problem: Problem| {
+            let message = match &large {
+                Some(tensor) if problem.is_uncut => format!("the tensor `{tensor}`: {}", problem.message),
+                _ => problem.message,
+            };
+            refused(&name, format!("{place}: {message}"), problem.help)
+        };
         let known = [
             "",
             "ai.onnx",

@@ -32,7 +32,7 @@ pub(crate) fn of(case: &Case) -> Verdict {
             .enumerate()
             .map(|(place, tensor)| known(place, tensor))
             .collect();
-        match convert(case, &known) {
+        match convert(case, &known, u64::MAX) {
             Ok(model) => return compare(case, &model, &known),
             Err(message) => {
                 // The first refusal that is not about something that must be known is the one that counts.
@@ -47,7 +47,42 @@ pub(crate) fn of(case: &Case) -> Verdict {
     Verdict::Failed(format!("is refused: {refusal}"))
 }
 
-fn convert(case: &Case, known: &[bool]) -> Result<Model, String> {
+/// How often what a test cuts was the same as the whole, and how often it cannot be cut; by itself it does not tell of the model at all.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cuts {
+    pub(crate) same: usize,
+    pub(crate) uncut: usize,
+}
+
+/// Converts a test with every set of known inputs and values of a few bytes at most; outputs must be those of the whole to the last bit.
+pub(crate) fn of_cuts(case: &Case, cuts: &mut Cuts) -> Result<(), String> {
+    for (ways, limit) in KNOWN.iter().flat_map(|known| [16, 64, 256].map(|limit| (known, limit))) {
+        let known: Vec<bool> = case.inputs.iter().enumerate().map(|(place, tensor)| ways(place, tensor)).collect();
+        let Ok(whole) = convert(case, &known, u64::MAX) else {
+            continue;
+        };
+        let cut = match convert(case, &known, limit) {
+            Ok(cut) => cut,
+            Err(message) if message.contains("cannot be cut into parts") || message.contains("larger than a slot") => {
+                cuts.uncut += 1;
+                if std::env::var("SHOW").is_ok() { println!("UNCUT {} {limit} {message}", case.operator); }
+                continue;
+            }
+            Err(message) => return Err(format!("is refused at {limit} bytes: {message}")),
+        };
+        if cut.program() == whole.program() {
+            continue;
+        }
+        let feeds = feeds(case, &known);
+        if outputs(&cut, &feeds) != outputs(&whole, &feeds) {
+            return Err(format!("differs when its values have {limit} bytes at most"));
+        }
+        cuts.same += 1;
+    }
+    Ok(())
+}
+
+fn convert(case: &Case, known: &[bool], limit: u64) -> Result<Model, String> {
     let (mut shapes, mut values) = (Map::new(), Map::new());
     for (tensor, known) in case.inputs.iter().zip(known) {
         shapes.insert(tensor.name.clone(), json!(tensor.dims));
@@ -57,6 +92,7 @@ fn convert(case: &Case, known: &[bool]) -> Result<Model, String> {
     }
     let options = json!({ "shapes": shapes, "values": values }).to_string();
     let model = OnnxConverter::new()
+        .with_value_limit(limit)
         .model(&case.model, &options, &SilentHost)
         .map_err(|error| error.message)?;
     validate(&model).map_err(|error| format!("the model is not valid: {error}"))?;
@@ -98,10 +134,13 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
         .collect()
 }
 
-fn compare(case: &Case, model: &Model, known: &[bool]) -> Verdict {
+fn feeds(case: &Case, known: &[bool]) -> Vec<Vec<u8>> {
     let feeds = case.inputs.iter().zip(known).filter(|(_, known)| !**known);
-    let feeds: Vec<Vec<u8>> = feeds.map(|(tensor, _)| tensor.bytes.clone()).collect();
-    let results = outputs(model, &feeds);
+    feeds.map(|(tensor, _)| tensor.bytes.clone()).collect()
+}
+
+fn compare(case: &Case, model: &Model, known: &[bool]) -> Verdict {
+    let results = outputs(model, &feeds(case, known));
     for (place, (expected, port)) in case.outputs.iter().zip(&model.outputs).enumerate() {
         let dims: Vec<usize> = port.shape.dims().iter().map(|dim| *dim as usize).collect();
         if (port.dtype, &dims) != (expected.dtype, &expected.dims) {
