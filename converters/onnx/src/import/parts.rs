@@ -143,52 +143,13 @@ impl Graph {
     }
 
     /// Pieces of these parts, those of parts along the same axis among them.
-    fn flat_pieces(&self, parts: Vec<Operand>, axis: usize) -> Outcome<Operand> {
+    pub(super) fn flat_pieces(&self, parts: Vec<Operand>, axis: usize) -> Outcome<Operand> {
         let each = parts.into_iter().flat_map(|part| match part {
             Operand::Pieces(pieces) if pieces.axis == axis => pieces.parts,
             part => vec![part],
         });
         let pieces = Pieces::of(each.collect(), axis).ok_or_else(|| Problem::new("it has no parts"))?;
         Ok(Operand::Pieces(pieces))
-    }
-
-    /// The same elements in other dimensions, in other parts where those that there are do not stay parts.
-    pub(crate) fn reshape(&mut self, x: &Operand, dims: Vec<usize>) -> Outcome<Operand> {
-        let Operand::Pieces(pieces) = x else {
-            return x.reshaped(dims);
-        };
-        if x.elements() != dims.iter().product::<usize>() || pieces.reshaped(&dims).is_some() || pieces.is_constant() {
-            return x.reshaped(dims);
-        }
-        // Parts of the outermost axis lie one after the other in memory, and so do those of any other shape's.
-        let outermost = |dims: &[usize]| dims.iter().position(|dim| *dim != 1).unwrap_or(0);
-        let old = outermost(x.dims());
-        let mut flat = Vec::new();
-        for range in self.fitting_ranges(x, old)? {
-            let part = self.part_of(x, range)?;
-            flat.push(part.reshaped(vec![part.elements()])?);
-        }
-        let (flat, new) = (self.flat_pieces(flat, 0)?, outermost(&dims));
-        let inner: usize = dims[new + 1..].iter().product();
-        let like = Operand::Pieces(Pieces {
-            dims: dims.clone(),
-            ..pieces.clone()
-        });
-        let mut parts = Vec::new();
-        for range in self.fitting_ranges(&like, new)? {
-            let part = self.part_of(
-                &flat,
-                Range {
-                    axis: 0,
-                    start: range.start * inner,
-                    size: range.size * inner,
-                },
-            )?;
-            let mut own = dims.clone();
-            own[new] = range.size;
-            parts.push(part.reshaped(own)?);
-        }
-        self.flat_pieces(parts, new)
     }
 
     /// Ranges of an axis in which an operand fits slots.
@@ -200,7 +161,7 @@ impl Graph {
     }
 
     /// Why an operator cannot be applied to what is larger than a slot.
-    fn uncut(&self, operator: Operator, inputs: &[&Operand], output: (DType, &[usize])) -> Problem {
+    pub(super) fn uncut(&self, operator: Operator, inputs: &[&Operand], output: (DType, &[usize])) -> Problem {
         let large = inputs.iter().position(|input| self.is_large(input));
         let described = |dtype: DType, dims: &[usize]| {
             let bytes = bytes_of(dims, dtype);
