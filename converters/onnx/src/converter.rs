@@ -2,7 +2,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use opml_graph::{ConvertError, Converter, Host, Model, write_model};
+use opml_graph::{ConvertError, Converter, Host, Model, write_model_to};
 use opml_ops::MAX_VALUE_BYTES;
 
 use crate::calibration::Calibration;
@@ -64,11 +64,11 @@ impl OnnxConverter {
         let options = Options::parse(options)?;
         let Some(quantization) = &options.quantize else {
             let (_, model) = decode(source)?;
-            return whole(|| import(&model, source.parent(), &options.shapes, self.value_limit, host));
+            return whole(|| import(model, source.parent(), &options.shapes, self.value_limit, host));
         };
         if quantization.scheme == Scheme::Products {
             let (_, file) = decode(source)?;
-            let model = whole(|| import(&file, source.parent(), &options.shapes, self.value_limit, host))?;
+            let model = whole(|| import(file, source.parent(), &options.shapes, self.value_limit, host))?;
             let shape = model.feed.first().map_or(&[][..], |port| port.shape.dims());
             let shape: Vec<usize> = shape.iter().map(|dim| *dim as usize).collect();
             let samples = Calibration::read(&quantization.calibration, &shape)?.samples;
@@ -102,9 +102,7 @@ impl Converter for OnnxConverter {
 
     fn convert(&self, source: &Path, options: &str, out: &mut dyn Write, host: &dyn Host) -> Result<(), ConvertError> {
         let model = self.model(source, options, host)?;
-        let file = write_model(&model).map_err(|error| failed(error.to_string()))?;
-        out.write_all(&file)
-            .map_err(|error| failed(format!("the model file cannot be written: {error}")))
+        write_model_to(&model, out).map_err(|error| failed(error.to_string()))
     }
 
     fn reference(

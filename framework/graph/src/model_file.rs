@@ -60,6 +60,9 @@ pub enum ModelFileError {
         /// What is wrong.
         what: String,
     },
+    /// What takes the file's bytes does not take them.
+    #[error("the model file cannot be written: {0}")]
+    Sink(io::Error),
     /// The model in it is not one that honest roles touch.
     #[error(transparent)]
     Invalid(#[from] ValidateError),
@@ -100,6 +103,13 @@ fn digest(head: &[u8]) -> Root {
 
 /// The bytes of a model's file. Constants are written largest first, then by root: same model, same bytes.
 pub fn write_model(model: &Model) -> Result<Vec<u8>, ModelFileError> {
+    let mut file = Vec::new();
+    write_model_to(model, &mut file)?;
+    Ok(file)
+}
+
+/// Writes a model's file piece by piece, so that constants are not held twice.
+pub fn write_model_to(model: &Model, out: &mut dyn io::Write) -> Result<(), ModelFileError> {
     validate(model)?;
     let names = model_names::encode(model);
     let mut order: Vec<usize> = (0..model.constants.len()).collect();
@@ -161,15 +171,20 @@ pub fn write_model(model: &Model) -> Result<Vec<u8>, ModelFileError> {
     let digest = digest(&head);
     head[DIGEST].copy_from_slice(&digest.0);
 
-    let mut file = head;
-    file.reserve_exact(file_bytes - file.len());
+    out.write_all(&head).map_err(ModelFileError::Sink)?;
+    let mut at = head.len();
+    let mut padded = |at: usize, to: usize, bytes: &[u8]| {
+        let zeros = [0; PAGE];
+        out.write_all(&zeros[..to - at])?;
+        out.write_all(bytes)
+    };
     for &constant in &order {
         let bytes = &model.constants[constant].bytes;
-        file.resize(file.len().next_multiple_of(alignment(bytes.len())), 0);
-        file.extend_from_slice(bytes);
+        let start = at.next_multiple_of(alignment(bytes.len()));
+        padded(at, start, bytes).map_err(ModelFileError::Sink)?;
+        at = start + bytes.len();
     }
-    file.resize(file_bytes, 0);
-    Ok(file)
+    padded(at, file_bytes, &[]).map_err(ModelFileError::Sink)
 }
 
 /// Reads a model file: header, records and names are verified and the model validated; constants are taken by their stated

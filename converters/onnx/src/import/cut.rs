@@ -107,10 +107,26 @@ impl Application<'_> {
                 Some(vec![Some(axis), None, Some(self.rank(1) - 1 + behind)])
             }
             Operator::ArgExtreme | Operator::TopK | Operator::Cumulate | Operator::Softmax | Operator::Interpolate => {
-                if axis == self.word(0) { None } else { first(axes) }
+                if axis == self.word(0) {
+                    None
+                } else {
+                    first(axes)
+                }
             }
-            Operator::Normalize => if axis < self.word(0) { first(axes) } else { None },
-            Operator::Reduce => if self.word(1) >> axis & 1 == 0 { first(axes) } else { None },
+            Operator::Normalize => {
+                if axis < self.word(0) {
+                    first(axes)
+                } else {
+                    None
+                }
+            }
+            Operator::Reduce => {
+                if self.word(1) >> axis & 1 == 0 {
+                    first(axes)
+                } else {
+                    None
+                }
+            }
             Operator::MatMulF32 | Operator::MatMulInteger => Some(self.product(axis)),
             Operator::ConvF32 | Operator::ConvInteger if axis == 0 => first(axes),
             Operator::ConvTransposeF32 => {
@@ -146,7 +162,10 @@ impl Application<'_> {
             }
             1 => {
                 axes[0] = Some(self.rank(0) - 2);
-                axes.iter_mut().skip(2).take(1).for_each(|zero_point| *zero_point = each(2));
+                axes.iter_mut()
+                    .skip(2)
+                    .take(1)
+                    .for_each(|zero_point| *zero_point = each(2));
             }
             _ => axes
                 .iter_mut()
@@ -207,8 +226,15 @@ impl Application<'_> {
 
     /// What a view reads of each axis of its input.
     pub(super) fn view_reads(&self) -> Vec<Range> {
-        let mut ranges: Vec<Range> = (0..self.rank(0)).map(|axis| reads(axis, self.inputs[0][axis], 0, 0)).collect();
-        for words in self.attributes[VIEW_HEAD..].as_chunks::<VIEW_AXIS>().0.iter().take(self.output.len()) {
+        let mut ranges: Vec<Range> = (0..self.rank(0))
+            .map(|axis| reads(axis, self.inputs[0][axis], 0, 0))
+            .collect();
+        for words in self.attributes[VIEW_HEAD..]
+            .as_chunks::<VIEW_AXIS>()
+            .0
+            .iter()
+            .take(self.output.len())
+        {
             if let Some(source) = (words[1] as usize).checked_sub(1) {
                 let (first, step) = (i64::from(words[2] as i32), i64::from(words[3] as i32));
                 let last = first + step * (i64::from(words[0]) - 1);
@@ -244,5 +270,30 @@ fn reads(axis: usize, length: usize, first: i64, last: i64) -> Range {
         axis,
         start: low,
         size: high - low + 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a product's and an embedding's parts read.
+    #[test]
+    fn only_output_axes_are_cut() {
+        let reads = |operator, inputs: [&[usize]; 2], output: &[usize]| {
+            let application = Application {
+                operator,
+                inputs: inputs.to_vec(),
+                output,
+                attributes: &[0],
+                narrows: true,
+            };
+            let axes = (0..output.len()).map(|axis| application.axes(axis).unwrap());
+            axes.collect::<Vec<_>>()
+        };
+        let product = reads(Operator::MatMulF32, [&[5, 2, 3], &[1, 3, 4]], &[5, 2, 4]);
+        assert_eq!(product, [vec![Some(0), None], vec![Some(1), None], vec![None, Some(2)]]);
+        let rows = reads(Operator::Gather, [&[9, 8], &[2]], &[2, 8]);
+        assert_eq!(rows, [vec![None, Some(0)], vec![Some(1), None]]);
     }
 }

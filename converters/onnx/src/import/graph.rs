@@ -15,6 +15,9 @@ use super::tensor::Tensor;
 /// The most bytes that all computed constants together may have.
 const MOST_FOLDED_BYTES: u64 = 1 << 31;
 
+/// The most bytes that a slot holds of a value.
+const LARGEST: u64 = MAX_VALUE_BYTES as u64;
+
 /// A graph's output.
 pub(crate) struct Output {
     pub(crate) name: String,
@@ -51,7 +54,7 @@ impl Graph {
             places: BTreeMap::new(),
             node_name: String::new(),
             folded_bytes: 0,
-            value_limit: value_limit.min(u64::from(MAX_VALUE_BYTES)),
+            value_limit: value_limit.min(LARGEST),
         }
     }
 
@@ -77,7 +80,14 @@ impl Graph {
             dtype,
             shape,
         };
-        Ok(Operand::Value { value, dims })
+        // Requests give inputs whole; however small other values must be, one may be as large as a slot.
+        match bytes_of(&value) {
+            0..=LARGEST => Ok(Operand::Value { value, dims }),
+            bytes => Err(
+                Problem::new(format!("it has {bytes} bytes; a value has at most {LARGEST}"))
+                    .with_help("give smaller dimensions"),
+            ),
+        }
     }
 
     /// The output of an operator over these inputs: a constant when they all are, else a new node's; in parts where a value is larger than a
@@ -231,25 +241,6 @@ impl Graph {
         }
         append_outputs(&mut self.model, ports);
         Ok(self.model)
-    }
-
-    /// An output in one value. However small other values must be, one may be as large as a slot.
-    fn whole_output(&mut self, name: &str, value: Operand) -> Outcome<Operand> {
-        let limit = std::mem::replace(&mut self.value_limit, u64::from(MAX_VALUE_BYTES));
-        let whole = match value {
-            Operand::Pieces(pieces) => self.joined(pieces.parts, pieces.axis),
-            value => Ok(value),
-        };
-        let whole = whole.and_then(|whole| match self.is_large(&whole) {
-            true => Err(Problem::new(format!(
-                "the output `{name}` has {} bytes; a value has at most {MAX_VALUE_BYTES}",
-                whole.bytes()
-            ))
-            .with_help("give smaller dimensions, or take the places of its greatest elements: `argmax` under `outputs`")),
-            false => Ok(whole),
-        });
-        self.value_limit = limit;
-        whole
     }
 
     fn alias(&mut self, operand: &Operand, shape: Shape) -> Value {

@@ -40,13 +40,13 @@ use scope::Scope;
 
 /// Imports a model whose values have at most `value_limit` bytes each.
 pub(crate) fn import(
-    model: &ModelProto,
+    model: ModelProto,
     folder: Option<&Path>,
     shapes: &Shapes,
     value_limit: u64,
     host: &dyn Host,
 ) -> Result<Model, ConvertError> {
-    let graph = model.graph.as_ref().ok_or_else(|| {
+    let mut graph = model.graph.ok_or_else(|| {
         refused(
             "",
             "the file holds no ONNX graph",
@@ -77,8 +77,16 @@ pub(crate) fn import(
         total: graph.node.len() as u64,
     };
     let mut scope = Scope::default();
-    import.initializers(graph, &mut scope)?;
-    types::inputs(&mut import.graph, graph, shapes, &mut scope)?;
+    // Weights are the greatest part of a file; they are moved out of it.
+    let weights = std::mem::take(&mut graph.initializer);
+    import.initializers(&graph, &mut scope)?;
+    for proto in weights {
+        let name = proto.name.clone();
+        let tensor = proto_tensor::owned(proto, folder);
+        let tensor = tensor.map_err(|problem| refused(&name, problem.message, problem.help))?;
+        scope.define(&name, tensor.into())?;
+    }
+    types::inputs(&mut import.graph, &graph, shapes, &mut scope)?;
     import.nodes(&graph.node, &mut scope, 0)?;
     let mut outputs = Vec::new();
     let missing = |name: &str| graph.output.iter().all(|output| output.name != name);
@@ -123,6 +131,7 @@ pub(crate) fn import(
             "check the file with `onnx.checker.check_model`, or export it again",
         ));
     }
+    drop(scope);
     import
         .graph
         .finish(outputs)

@@ -64,6 +64,12 @@ impl Operand {
 
     /// The tensor, which decides about shapes and so must be known; `what` it is.
     pub(crate) fn known(&self, what: &str) -> Outcome<&Tensor> {
+        if let Operand::Pieces(pieces) = self {
+            return Err(Problem::new(format!(
+                "{what} has the shape {:?}, larger than a slot; it must be known beforehand and small",
+                pieces.dims
+            )));
+        }
         self.constant().ok_or_else(|| {
             Problem::new(format!("{what} is computed when the model runs; it must be known beforehand")).with_help(
                 "give dimensions and inputs that decide about shapes under `dimensions`, `shapes` and `values` of the spec's `model`",

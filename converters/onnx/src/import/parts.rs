@@ -1,6 +1,6 @@
 //! Operators whose inputs or output are larger than a slot, computed part by part.
 
-use opml_ops::{DType, Operator};
+use opml_ops::{DType, MAX_VALUE_BYTES, Operator};
 
 use super::cut::Application;
 use super::graph::Graph;
@@ -67,9 +67,7 @@ impl Graph {
             }
         }
         match best {
-            Some(plan) if plan.suffices || operator != Operator::Gather => {
-                self.apply_plan(&application, inputs, &plan)
-            }
+            Some(plan) if plan.suffices || operator != Operator::Gather => self.apply_plan(&application, inputs, &plan),
             _ if operator == Operator::Gather && self.is_large(inputs[0]) => {
                 self.gather_from_parts(inputs[0], inputs[1], application.word(0))
             }
@@ -81,7 +79,9 @@ impl Graph {
     fn apply_plan(&mut self, application: &Application, inputs: &[&Operand], plan: &Plan) -> Outcome<Operand> {
         let mut outputs = Vec::with_capacity(plan.ranges.len());
         for range in &plan.ranges {
-            let part = application.part(*range).ok_or_else(|| Problem::new("it cannot be cut"))?;
+            let part = application
+                .part(*range)
+                .ok_or_else(|| Problem::new("it cannot be cut"))?;
             let mut given = Vec::with_capacity(inputs.len());
             for (input, read) in inputs.iter().zip(&part.inputs) {
                 given.push(match read {
@@ -152,11 +152,34 @@ impl Graph {
         Ok(Operand::Pieces(pieces))
     }
 
+    /// An output in one value. However small other values must be, one may be as large as a slot.
+    pub(super) fn whole_output(&mut self, name: &str, value: Operand) -> Outcome<Operand> {
+        let limit = std::mem::replace(&mut self.value_limit, u64::from(MAX_VALUE_BYTES));
+        let whole = match value {
+            Operand::Pieces(pieces) => self.joined(pieces.parts, pieces.axis),
+            value => Ok(value),
+        };
+        let whole = whole.and_then(|whole| match self.is_large(&whole) {
+            true => Err(Problem::new(format!(
+                "the output `{name}` has {} bytes; a value has at most {MAX_VALUE_BYTES}",
+                whole.bytes()
+            ))
+            .with_help(
+                "give smaller dimensions, or take the places of its greatest elements: `argmax` under `outputs`",
+            )),
+            false => Ok(whole),
+        });
+        self.value_limit = limit;
+        whole
+    }
+
     /// Ranges of an axis in which an operand fits slots.
     pub(super) fn fitting_ranges(&self, x: &Operand, axis: usize) -> Outcome<Vec<Range>> {
         let length = x.dims().get(axis).copied().unwrap_or(1);
         let most = (self.value_limit / (x.bytes() / length as u64).max(1)) as usize;
-        let ranges = (most > 0).then(|| even_ranges(axis, length, most.min(length), 1)).flatten();
+        let ranges = (most > 0)
+            .then(|| even_ranges(axis, length, most.min(length), 1))
+            .flatten();
         ranges.ok_or_else(|| self.uncut(Operator::View, &[x], (x.dtype(), x.dims())))
     }
 
@@ -168,7 +191,10 @@ impl Graph {
             format!("{} {dims:?}, has {bytes} bytes", dtype.name())
         };
         let what = match large {
-            Some(place) => format!("input {place}, {}", described(inputs[place].dtype(), inputs[place].dims())),
+            Some(place) => format!(
+                "input {place}, {}",
+                described(inputs[place].dtype(), inputs[place].dims())
+            ),
             None => format!("its output, {}", described(output.0, output.1)),
         };
         Problem::new(format!(

@@ -69,7 +69,7 @@ impl Pieces {
         let part = |part: &Operand| {
             let elements = part.dims()[self.axis] * inner;
             let mut own = dims.to_vec();
-            own[axis] = (elements % step == 0).then_some(elements / step)?;
+            own[axis] = elements.is_multiple_of(step).then_some(elements / step)?;
             part.reshaped(own).ok()
         };
         let parts = self.parts.iter().map(part).collect::<Option<Vec<_>>>()?;
@@ -174,7 +174,12 @@ mod tests {
     fn reshaping_keeps_the_parts_where_they_stay_parts() {
         let whole = counted(&[4, 6]);
         let pieces = cut(&whole, 0, &[2, 2]);
-        for (dims, axis) in [(&[1, 4, 2, 3][..], Some(1)), (&[2, 2, 6], Some(0)), (&[24], Some(0)), (&[3, 8], None)] {
+        for (dims, axis) in [
+            (&[1, 4, 2, 3][..], Some(1)),
+            (&[2, 2, 6], Some(0)),
+            (&[24], Some(0)),
+            (&[3, 8], None),
+        ] {
             let reshaped = pieces.reshaped(dims);
             assert_eq!(reshaped.as_ref().map(|pieces| pieces.axis), axis, "{dims:?}");
             if let Some(reshaped) = reshaped {

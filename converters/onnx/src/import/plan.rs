@@ -24,7 +24,13 @@ pub(super) struct Plan {
 
 impl Graph {
     /// How cutting along an output axis would do; `None` when it would not help.
-    pub(super) fn plan(&self, application: &Application, inputs: &[&Operand], dtype: DType, axis: usize) -> Option<Plan> {
+    pub(super) fn plan(
+        &self,
+        application: &Application,
+        inputs: &[&Operand],
+        dtype: DType,
+        axis: usize,
+    ) -> Option<Plan> {
         let grain = application.grain(axis);
         let units = application.output[axis] / grain;
         let whole = Range {
@@ -51,10 +57,16 @@ impl Graph {
         let (mut fitting, mut beyond) = (1, units);
         while beyond - fitting > 1 {
             let middle = fitting + (beyond - fitting) / 2;
-            *(if fits(middle * grain) { &mut fitting } else { &mut beyond }) = middle;
+            *(if fits(middle * grain) {
+                &mut fitting
+            } else {
+                &mut beyond
+            }) = middle;
         }
         let most = fitting * grain;
-        let given = inputs.iter().find_map(|input| self.given_ranges(application, input, axis, most));
+        let given = inputs
+            .iter()
+            .find_map(|input| self.given_ranges(application, input, axis, most));
         let ranges = match given {
             Some(ranges) => ranges,
             None => even_ranges(axis, units, fitting, grain)?,
@@ -62,7 +74,9 @@ impl Graph {
         let cut_anew = |(place, input): (usize, &&Operand)| match input {
             Operand::Pieces(pieces) => {
                 let moves = ranges.iter().any(|range| {
-                    let read = application.part(*range).and_then(|part| part.inputs.get(place).copied().flatten());
+                    let read = application
+                        .part(*range)
+                        .and_then(|part| part.inputs.get(place).copied().flatten());
                     read.is_some_and(|read| !pieces.ranges().any(|(range, _)| range == read))
                 });
                 match (moves, pieces.is_constant()) {
@@ -75,22 +89,36 @@ impl Graph {
         };
         Some(Plan {
             axis,
-            suffices: ranges.iter().all(|range| sizes(*range).is_some_and(|sizes| sizes.iter().all(|size| *size <= limit))),
+            suffices: ranges
+                .iter()
+                .all(|range| sizes(*range).is_some_and(|sizes| sizes.iter().all(|size| *size <= limit))),
             recut: inputs.iter().enumerate().map(cut_anew).max().unwrap_or(0),
             ranges,
         })
     }
 
     /// Bytes of the output's part and of what it reads; what lies in a slot already counts nothing.
-    fn sizes(&self, application: &Application, inputs: &[&Operand], dtype: DType, range: Range, reads: &Part) -> Vec<u64> {
-        let part = |dims: &[usize], dtype: DType, range: Range| bytes_of(dims, dtype) / dims[range.axis] as u64 * range.size as u64;
+    fn sizes(
+        &self,
+        application: &Application,
+        inputs: &[&Operand],
+        dtype: DType,
+        range: Range,
+        reads: &Part,
+    ) -> Vec<u64> {
+        let part = |dims: &[usize], dtype: DType, range: Range| {
+            bytes_of(dims, dtype) / dims[range.axis] as u64 * range.size as u64
+        };
         let input = |(input, read): (&&Operand, &Option<Range>)| match (input, read) {
             (Operand::Value { .. }, _) => 0,
             (input, None) => input.bytes(),
             (input, Some(read)) => part(input.dims(), input.dtype(), *read),
         };
         let output = part(application.output, dtype, range);
-        [output].into_iter().chain(inputs.iter().zip(&reads.inputs).map(input)).collect()
+        [output]
+            .into_iter()
+            .chain(inputs.iter().zip(&reads.inputs).map(input))
+            .collect()
     }
 
     /// The ranges in which an input lies already, if the output can be cut in them.
@@ -100,11 +128,20 @@ impl Graph {
         };
         let grain = application.grain(axis);
         let ranges: Vec<Range> = pieces.ranges().map(|(range, _)| Range { axis, ..range }).collect();
-        let place = application.inputs.iter().position(|dims| std::ptr::eq(*dims, input.dims()))?;
+        let place = application
+            .inputs
+            .iter()
+            .position(|dims| std::ptr::eq(*dims, input.dims()))?;
         let same = |range: &Range| {
-            let own = Range { axis: pieces.axis, ..*range };
-            let aligned = range.start % grain == 0 && range.size % grain == 0 && range.size <= most;
-            aligned && application.part(*range).is_some_and(|part| part.inputs[place] == Some(own))
+            let own = Range {
+                axis: pieces.axis,
+                ..*range
+            };
+            let aligned = range.start.is_multiple_of(grain) && range.size.is_multiple_of(grain) && range.size <= most;
+            aligned
+                && application
+                    .part(*range)
+                    .is_some_and(|part| part.inputs[place] == Some(own))
         };
         let covers = pieces.dims[pieces.axis] == application.output[axis];
         (covers && ranges.iter().all(same)).then_some(ranges)

@@ -19,7 +19,7 @@ impl Graph {
         let mut rows = Vec::new();
         self.rows_of(x, &mut rows)?;
         let flat = self.flat_pieces(rows, 0)?;
-        self.from_row(&flat, 0, &dims)
+        self.shaped_row(&flat, 0, &dims)
     }
 
     /// Appends x as rows that follow one another as its elements do: parts of its outermost axis, and of the next ones where these are too large.
@@ -36,7 +36,7 @@ impl Graph {
     }
 
     /// The elements of a row from `start` on, in these dimensions.
-    fn from_row(&mut self, row: &Operand, start: usize, dims: &[usize]) -> Outcome<Operand> {
+    fn shaped_row(&mut self, row: &Operand, start: usize, dims: &[usize]) -> Outcome<Operand> {
         if bytes_of(dims, row.dtype()) <= self.value_limit {
             let size = dims.iter().product();
             let part = self.part_of(row, Range { axis: 0, start, size })?;
@@ -47,7 +47,7 @@ impl Graph {
             let inner: usize = dims[range.axis + 1..].iter().product();
             let mut own = dims.to_vec();
             own[range.axis] = range.size;
-            parts.push(self.from_row(row, start + range.start * inner, &own)?);
+            parts.push(self.shaped_row(row, start + range.start * inner, &own)?);
             along = range.axis;
         }
         self.flat_pieces(parts, along)

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use crate::execution::outputs;
 use crate::onnx_files::{float, floats, int, integers, ints, model, node, write};
-use opml_graph::{Model, SilentHost, validate};
+use opml_graph::{Converter, Model, SilentHost, open_model_file, validate};
 use opml_onnx::OnnxConverter;
 use opml_ops::Source;
-use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::{ModelProto, NodeProto, TensorProto};
+use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
+use tract_onnx::pb::{ModelProto, NodeProto, StringStringEntryProto, TensorProto};
 
 fn import(path: &Path, options: &str, limit: u64) -> Result<Model, opml_graph::ConvertError> {
     let model = OnnxConverter::new()
@@ -73,12 +73,17 @@ fn assert_same(path: &Path, options: &str, feed: &[u8], limits: &[u64]) {
     let whole = import(path, options, u64::MAX).unwrap();
     let expected = outputs(&whole, &[feed.to_vec()]);
     for limit in limits {
-        let cut = import(path, options, *limit).unwrap_or_else(|error| panic!("{} at {limit}: {error}", path.display()));
+        let cut =
+            import(path, options, *limit).unwrap_or_else(|error| panic!("{} at {limit}: {error}", path.display()));
         assert!(cut.nodes.len() > whole.nodes.len(), "nothing is cut at {limit}");
         if options == "{}" {
             assert_values_fit(&cut, *limit);
         }
-        assert!(outputs(&cut, &[feed.to_vec()]) == expected, "{} differs at {limit}", path.display());
+        assert!(
+            outputs(&cut, &[feed.to_vec()]) == expected,
+            "{} differs at {limit}",
+            path.display()
+        );
     }
 }
 
@@ -108,7 +113,13 @@ fn a_table_is_gathered_from_and_multiplied_with() {
     let transposed = vec![
         indices(),
         node("Gather", "embed", &["table", "i"], "e", vec![]),
-        node("Gemm", "", &["e", "table", "c"], "y", vec![int("transB", 1), float("alpha", 0.5)]),
+        node(
+            "Gemm",
+            "",
+            &["e", "table", "c"],
+            "y",
+            vec![int("transB", 1), float("alpha", 0.5)],
+        ),
     ];
     let constants = vec![weights("table", &[37, 24]), weights("c", &[37])];
     assert_same_model(&model(&[8], transposed, constants, &["y"]), &feed, &[768, 1024]);
@@ -125,7 +136,11 @@ fn a_table_without_another_axis_is_cut_along_its_indices() {
             node("ReduceSum", "", &["c", "last"], "s", vec![int("keepdims", 0)]),
             node("Add", "", &["g", "s"], "y", vec![]),
         ];
-        let constants = vec![weights("table", &[300]), weights("column", &[1, 300, 1]), integers("last", &[0, -1])];
+        let constants = vec![
+            weights("table", &[300]),
+            weights("column", &[1, 300, 1]),
+            integers("last", &[0, -1]),
+        ];
         assert_same_model(&model(&[2, 4], nodes, constants, &["y"]), &feed, &[64, 512, 1024]);
     }
 }
@@ -135,7 +150,11 @@ fn tables_are_gathered_from_along_any_axis() {
     for axis in [0, 1, 2, -1] {
         let nodes = vec![indices(), node("Gather", "", &["t", "i"], "y", vec![int("axis", axis)])];
         let table = weights("t", &[6, 7, 8]);
-        assert_same_model(&model(&[2, 2], nodes, vec![table], &["y"]), &[0.0, -2.0, 5.0, 1.0], &[256, 500]);
+        assert_same_model(
+            &model(&[2, 2], nodes, vec![table], &["y"]),
+            &[0.0, -2.0, 5.0, 1.0],
+            &[256, 500],
+        );
     }
 }
 
@@ -143,7 +162,13 @@ fn tables_are_gathered_from_along_any_axis() {
 fn convolutions_keep_what_they_take_over() {
     for groups in [1, 2, 4] {
         let nodes = vec![
-            node("Conv", "", &["x", "w", "b"], "c", vec![ints("pads", &[1, 1, 1, 1]), int("group", groups)]),
+            node(
+                "Conv",
+                "",
+                &["x", "w", "b"],
+                "c",
+                vec![ints("pads", &[1, 1, 1, 1]), int("group", groups)],
+            ),
             node("Mul", "", &["c", "scale"], "m", vec![]),
             node("Add", "", &["m", "offset"], "a", vec![]),
             node("Relu", "", &["a"], "r", vec![]),
@@ -192,7 +217,13 @@ fn what_is_computed_is_cut_too() {
         node("Reshape", "", &["p", "heads"], "h", vec![]),
         node("Transpose", "", &["h"], "t", vec![ints("perm", &[0, 2, 1, 3])]),
         node("MatMul", "", &["t", "v"], "o", vec![]),
-        node("ReduceMean", "", &["o"], "r", vec![ints("axes", &[3]), int("keepdims", 0)]),
+        node(
+            "ReduceMean",
+            "",
+            &["o"],
+            "r",
+            vec![ints("axes", &[3]), int("keepdims", 0)],
+        ),
         node("ArgMax", "", &["r"], "n", vec![int("axis", 1), int("keepdims", 0)]),
         node("Cast", "", &["n"], "y", vec![int("to", 1)]),
     ];
@@ -249,10 +280,20 @@ fn what_cannot_be_cut_is_named() {
         "node `c` (CumSum): the tensor `w`: `cumulate`: input 0, f32 [64], has 256 bytes; a value has at most 200, and this one cannot be cut into \
          parts"
     );
-    let expand = node("Expand", "e", &["x", "s"], "y", vec![]);
+    let relu = model(
+        &[1 << 14, 1 << 13],
+        vec![node("Relu", "", &["x"], "y", vec![])],
+        vec![],
+        &["y"],
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let error = import(&write(folder.path(), &relu), "{}", u64::MAX).expect_err("a refusal");
     assert_eq!(
-        refusal(vec![expand], vec![integers("s", &[1 << 22, 2, 4, 8])], u64::MAX).0,
-        "node `e` (Expand): tensors of the shapes [[1, 2, 4], [4194304, 2, 4, 8]] do not fit together"
+        (&error.message[..], &error.help[..]),
+        (
+            "input `x`: it has 536870912 bytes; a value has at most 268435328",
+            "give smaller dimensions"
+        )
     );
     let expand = node("Expand", "e", &["x", "s"], "y", vec![]);
     assert_eq!(
@@ -262,4 +303,60 @@ fn what_cannot_be_cut_is_named() {
             "give smaller dimensions, or take the places of its greatest elements: `argmax` under `outputs`".into()
         )
     );
+}
+
+/// An embedding above the size of a slot, kept in a file of its own: rows of it are gathered, and multiplied with all of
+/// it.
+#[test]
+fn a_table_above_a_slot_is_imported() {
+    const ROWS: usize = 70_001;
+    const COLUMNS: usize = 1024;
+    let value = |row: usize, column: usize| ((row * 31 + column * 17) % 257) as f32 - 128.0;
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let mut file = std::io::BufWriter::new(std::fs::File::create(folder.path().join("table.bin")).unwrap());
+        for row in 0..ROWS {
+            let numbers: Vec<f32> = (0..COLUMNS).map(|column| value(row, column)).collect();
+            std::io::Write::write_all(&mut file, &little_endian(&numbers)).unwrap();
+        }
+    }
+    let mut table = floats("table", &[ROWS as i64, COLUMNS as i64], &[]);
+    table.raw_data.clear();
+    table.data_location = Some(DataLocation::External as i32);
+    table.external_data = vec![StringStringEntryProto {
+        key: "location".into(),
+        value: "table.bin".into(),
+    }];
+    let nodes = vec![
+        indices(),
+        node("Gather", "embed", &["table", "i"], "e", vec![]),
+        node("Transpose", "", &["table"], "turned", vec![ints("perm", &[1, 0])]),
+        node("MatMul", "logits", &["e", "turned"], "y", vec![]),
+    ];
+    let path = write(folder.path(), &model(&[1], nodes, vec![table], &["y"]));
+    let converted = folder.path().join("table.model");
+    let mut file = std::fs::File::create(&converted).unwrap();
+    OnnxConverter::new()
+        .convert(&path, "{}", &mut file, &SilentHost)
+        .unwrap();
+    let model = open_model_file(&converted).unwrap();
+    assert_values_fit(&model, u64::from(opml_ops::MAX_VALUE_BYTES));
+    // The indices, the table's columns and its rows in two parts each.
+    let large = model
+        .constants
+        .iter()
+        .filter(|constant| constant.bytes.len() > 1 << 20)
+        .count();
+    assert_eq!(large, 4);
+    let row = ROWS - 2;
+    let results = outputs(&model, &[little_endian(&[-2.0])]);
+    let results = crate::digits::floats(&results[0]);
+    assert_eq!(results.len(), ROWS);
+    for place in (0..ROWS).step_by(997).chain([35_007, 35_008, ROWS - 1]) {
+        // Whole numbers below 2^24, whose sums are exact.
+        let sum: f32 = (0..COLUMNS)
+            .map(|column| value(row, column) * value(place, column))
+            .sum();
+        assert_eq!(results[place], sum, "place {place}");
+    }
 }

