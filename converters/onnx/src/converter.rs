@@ -2,7 +2,8 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use opml_graph::{ConvertError, Converter, Host, Model, write_model};
+use opml_graph::{ConvertError, Converter, Host, Model, write_model_to};
+use opml_ops::MAX_VALUE_BYTES;
 
 use crate::calibration::Calibration;
 use crate::error::{failed, refused};
@@ -27,9 +28,20 @@ use crate::source::{Source, decode};
 /// samples are an `.npy` array of the input's shape, one sample a row. When they are uint8, they are pixels: the real input
 /// is pixel / 255, and the model file takes u8 of scale 1/255. When they are float32, they are the real input, and the
 /// model file takes i8 of the samples' range. Outputs are i8 with the quantisation that their ports state.
-#[derive(Default)]
+///
+/// Constants and intermediate values larger than a slot are cut into parts (ARCHITECTURE.md); only inputs and outputs must fit one.
 pub struct OnnxConverter {
     reference: Mutex<Option<Reference>>,
+    value_limit: u64,
+}
+
+impl Default for OnnxConverter {
+    fn default() -> OnnxConverter {
+        OnnxConverter {
+            reference: Mutex::default(),
+            value_limit: u64::from(MAX_VALUE_BYTES),
+        }
+    }
 }
 
 impl OnnxConverter {
@@ -38,16 +50,25 @@ impl OnnxConverter {
         OnnxConverter::default()
     }
 
+    /// Constants and intermediate values have at most `bytes` bytes each, if that is less than a slot holds: what larger models meet can be tried
+    /// on small ones. The scheme `int8` does not heed it.
+    pub fn with_value_limit(self, bytes: u64) -> OnnxConverter {
+        OnnxConverter {
+            value_limit: bytes,
+            ..self
+        }
+    }
+
     /// Converts `source` as [`Converter::convert`] does, and gives the model itself.
     pub fn model(&self, source: &Path, options: &str, host: &dyn Host) -> Result<Model, ConvertError> {
         let options = Options::parse(options)?;
         let Some(quantization) = &options.quantize else {
             let (_, model) = decode(source)?;
-            return whole(|| import(&model, source.parent(), &options.shapes, host));
+            return whole(|| import(model, source.parent(), &options.shapes, self.value_limit, host));
         };
         if quantization.scheme == Scheme::Products {
             let (_, file) = decode(source)?;
-            let model = whole(|| import(&file, source.parent(), &options.shapes, host))?;
+            let model = whole(|| import(file, source.parent(), &options.shapes, self.value_limit, host))?;
             let shape = model.feed.first().map_or(&[][..], |port| port.shape.dims());
             let shape: Vec<usize> = shape.iter().map(|dim| *dim as usize).collect();
             let samples = Calibration::read(&quantization.calibration, &shape)?.samples;
@@ -81,9 +102,7 @@ impl Converter for OnnxConverter {
 
     fn convert(&self, source: &Path, options: &str, out: &mut dyn Write, host: &dyn Host) -> Result<(), ConvertError> {
         let model = self.model(source, options, host)?;
-        let file = write_model(&model).map_err(|error| failed(error.to_string()))?;
-        out.write_all(&file)
-            .map_err(|error| failed(format!("the model file cannot be written: {error}")))
+        write_model_to(&model, out).map_err(|error| failed(error.to_string()))
     }
 
     fn reference(

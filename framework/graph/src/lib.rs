@@ -14,6 +14,7 @@ mod loop_request;
 mod mapping;
 mod model;
 mod model_file;
+mod model_file_writer;
 mod model_names;
 mod output_block;
 mod program;
@@ -31,7 +32,8 @@ pub use loop_header::{Body, BodyKind, LOOP_TAG, LoopHeader, LoopHeaderError, MAX
 pub use loop_model::{CarryStart, ConstantFeed, Loop, LoopBody, LoopFeed, LoopModel, Work};
 pub use mapping::open_model_file;
 pub use model::{Constant, Model, Node, Port, Quantization};
-pub use model_file::{FORMAT_VERSION, ModelFileError, read_model, verify_constants, write_model};
+pub use model_file::{FORMAT_VERSION, ModelFileError, read_model, verify_constants};
+pub use model_file_writer::{write_model, write_model_to};
 pub use output_block::append_outputs;
 pub use program::{
     BLOCK_TAG, GRAPH_TAG, GraphHeader, NodeLeaf, block_count, block_program, graph_inputs, node_inputs, record_root,

@@ -13,10 +13,10 @@ use crate::{Constant, Model, Node, ValidateError, model_names, validate};
 /// The format version that this software writes and reads.
 pub const FORMAT_VERSION: u32 = 1;
 
-const MAGIC: &[u8; 8] = b"OPMLMDL\0";
-const HEADER_BYTES: usize = 128;
-const DIGEST: std::ops::Range<usize> = 72..104;
-const PAGE: usize = 4096;
+pub(crate) const MAGIC: &[u8; 8] = b"OPMLMDL\0";
+pub(crate) const HEADER_BYTES: usize = 128;
+pub(crate) const DIGEST: std::ops::Range<usize> = 72..104;
+pub(crate) const PAGE: usize = 4096;
 const NODE_BYTES: usize = RECORD_BYTES + 4 * MAX_INPUTS;
 const ENTRY_BYTES: usize = 48;
 
@@ -60,20 +60,23 @@ pub enum ModelFileError {
         /// What is wrong.
         what: String,
     },
+    /// What takes the file's bytes does not take them.
+    #[error("the model file cannot be written: {0}")]
+    Sink(io::Error),
     /// The model in it is not one that honest roles touch.
     #[error(transparent)]
     Invalid(#[from] ValidateError),
 }
 
-struct Layout {
+pub(crate) struct Layout {
     nodes: usize,
     directory: usize,
     names: usize,
-    constants: usize,
+    pub(crate) constants: usize,
 }
 
 impl Layout {
-    fn new(nodes: usize, constants: usize, names: usize) -> Option<Layout> {
+    pub(crate) fn new(nodes: usize, constants: usize, names: usize) -> Option<Layout> {
         let directory = nodes.checked_mul(NODE_BYTES)?.checked_add(HEADER_BYTES)?;
         let names_at = constants.checked_mul(ENTRY_BYTES)?.checked_add(directory)?;
         let constants = names_at.checked_add(names)?.checked_next_multiple_of(PAGE)?;
@@ -87,89 +90,15 @@ impl Layout {
 }
 
 /// A constant's alignment: its own power of two, a page when it is larger than one.
-fn alignment(bytes: usize) -> usize {
+pub(crate) fn alignment(bytes: usize) -> usize {
     bytes.next_power_of_two().clamp(CHUNK_BYTES, PAGE)
 }
 
-fn digest(head: &[u8]) -> Root {
+pub(crate) fn digest(head: &[u8]) -> Root {
     Keccak256::default()
         .chain(&head[..DIGEST.start])
         .chain(&head[DIGEST.end..])
         .finish()
-}
-
-/// The bytes of a model's file. Constants are written largest first, then by root: same model, same bytes.
-pub fn write_model(model: &Model) -> Result<Vec<u8>, ModelFileError> {
-    validate(model)?;
-    let names = model_names::encode(model);
-    let mut order: Vec<usize> = (0..model.constants.len()).collect();
-    order.sort_by_key(|&place| {
-        (
-            std::cmp::Reverse(model.constants[place].bytes.len()),
-            model.constants[place].root,
-        )
-    });
-    let mut place_of = vec![0u32; order.len()];
-    (0..)
-        .zip(&order)
-        .for_each(|(place, &constant)| place_of[constant] = place);
-    let layout = Layout::new(model.nodes.len(), order.len(), names.len());
-    let layout = layout.ok_or_else(|| ModelFileError::Malformed {
-        what: "it is larger than memory".into(),
-    })?;
-
-    let mut head = Vec::with_capacity(layout.constants);
-    head.extend_from_slice(MAGIC);
-    let counts = [
-        model.nodes.len(),
-        model.carry.len(),
-        model.feed.len(),
-        model.outputs.len(),
-    ]
-    .map(|count| count as u32);
-    let numbers =
-        [FORMAT_VERSION]
-            .into_iter()
-            .chain(counts)
-            .chain([model.output_height, model.output_index, order.len() as u32]);
-    numbers.for_each(|number| head.extend_from_slice(&number.to_le_bytes()));
-    head.extend_from_slice(&model.program().0);
-    head.extend_from_slice(&[0; 32]);
-    head.extend_from_slice(&(names.len() as u64).to_le_bytes());
-    let file_bytes_at = head.len();
-    head.resize(HEADER_BYTES, 0);
-    for node in &model.nodes {
-        head.extend_from_slice(&node.record.to_bytes());
-        for constant in node.constants {
-            let place = constant.map_or(0, |constant| place_of[constant] + 1);
-            head.extend_from_slice(&place.to_le_bytes());
-        }
-    }
-    let mut at = layout.constants;
-    for &constant in &order {
-        let constant = &model.constants[constant];
-        at = at.next_multiple_of(alignment(constant.bytes.len()));
-        head.extend_from_slice(&constant.root.0);
-        head.extend_from_slice(&(at as u64).to_le_bytes());
-        head.extend_from_slice(&(constant.bytes.len() as u64).to_le_bytes());
-        at += constant.bytes.len();
-    }
-    let file_bytes = at.next_multiple_of(PAGE);
-    head[file_bytes_at..file_bytes_at + 8].copy_from_slice(&(file_bytes as u64).to_le_bytes());
-    head.extend_from_slice(&names);
-    head.resize(layout.constants, 0);
-    let digest = digest(&head);
-    head[DIGEST].copy_from_slice(&digest.0);
-
-    let mut file = head;
-    file.reserve_exact(file_bytes - file.len());
-    for &constant in &order {
-        let bytes = &model.constants[constant].bytes;
-        file.resize(file.len().next_multiple_of(alignment(bytes.len())), 0);
-        file.extend_from_slice(bytes);
-    }
-    file.resize(file_bytes, 0);
-    Ok(file)
 }
 
 /// Reads a model file: header, records and names are verified and the model validated; constants are taken by their stated

@@ -3,7 +3,7 @@
 mod samples;
 
 use bytes::Bytes;
-use opml_graph::{Model, ModelFileError, open_model_file, read_model, verify_constants, write_model};
+use opml_graph::{Model, ModelFileError, open_model_file, read_model, verify_constants, write_model, write_model_to};
 use samples::small_model;
 
 fn read(bytes: &[u8]) -> Result<Model, ModelFileError> {
@@ -105,4 +105,15 @@ fn a_mapped_file_is_read_and_an_empty_or_missing_one_refused() {
     ));
     let missing = folder.path().join("missing.opml");
     assert!(matches!(open_model_file(&missing), Err(ModelFileError::Io { .. })));
+}
+
+#[test]
+fn what_takes_no_bytes_is_an_error() {
+    let mut full = [0; 200];
+    assert_eq!(
+        write_model_to(&small_model(), &mut &mut full[..])
+            .expect_err("no room")
+            .to_string(),
+        "the model file cannot be written: failed to write whole buffer"
+    );
 }

@@ -128,7 +128,7 @@ impl Graph {
         // When only axes of size 1 move, the elements stay where they are.
         let moved = order.iter().filter(|axis| x.dims()[**axis] != 1);
         if moved.is_sorted() {
-            return x.reshaped(dims);
+            return self.reshape(x, dims);
         }
         let whole = Graph::whole(x);
         let axes: Vec<ViewAxis> = order.iter().map(|axis| whole[*axis]).collect();
@@ -261,9 +261,9 @@ impl Graph {
         if right.rank() == 2 && left.rank() > 2 {
             let (depth, outer) = (left.dims()[left.rank() - 1], &left.dims()[..left.rank() - 1]);
             let outer = outer.to_vec();
-            let rows = left.reshaped(vec![outer.iter().product(), depth])?;
+            let rows = self.reshape(&left, vec![outer.iter().product(), depth])?;
             let product = self.apply(Operator::MatMulF32, &[&rows, &right], &[])?;
-            let product = product.reshaped([&outer[..], &right.dims()[1..]].concat())?;
+            let product = self.reshape(&product, [&outer[..], &right.dims()[1..]].concat())?;
             return without_added_axes(product, a, b);
         }
         let product = self.apply(Operator::MatMulF32, &[&left, &right], &[])?;

@@ -11,7 +11,7 @@ use super::graph::Graph;
 
 /// An input of a node that is no constant.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Read {
+pub(super) struct Read {
     source: Option<Source>,
     index: u32,
 }
@@ -37,7 +37,7 @@ impl Graph {
         }
     }
 
-    fn operator(&self, index: usize) -> Option<Operator> {
+    pub(super) fn operator(&self, index: usize) -> Option<Operator> {
         Operator::from_tag(self.model.nodes[index].record.tag())
     }
 
@@ -52,7 +52,7 @@ impl Graph {
         self.operator(index) == Some(Operator::Unary) && self.model.nodes[index].record.attribute(0) == function as u32
     }
 
-    fn read(&self, index: usize, input: usize) -> Option<Read> {
+    pub(super) fn read(&self, index: usize, input: usize) -> Option<Read> {
         let value = self.model.nodes[index].record.input(input)?;
         (value.source != Some(Source::Constant)).then_some(Read {
             source: value.source,
@@ -61,7 +61,7 @@ impl Graph {
     }
 
     /// The node that computes an input, if only this node reads it.
-    fn own(&self, read: Read, uses: &[usize]) -> Option<usize> {
+    pub(super) fn own(&self, read: Read, uses: &[usize]) -> Option<usize> {
         let index = read.index as usize;
         (read.source == Some(Source::Local) && uses[index] == 1).then_some(index)
     }
@@ -102,27 +102,40 @@ impl Graph {
             return None;
         }
         let record = &self.model.nodes[index].record;
-        let (read, constant) = [(0, 1), (1, 0)].into_iter().find_map(|(read, constant)| {
-            let conv = self.own(self.read(index, read)?, uses)?;
-            (self.operator(conv) == Some(Operator::ConvF32)).then_some((conv, constant))
+        let (read, constant, parts) = [(0, 1), (1, 0)].into_iter().find_map(|(read, constant)| {
+            let read = self.own(self.read(index, read)?, uses)?;
+            Some((read, constant, self.parts_of_convolution(read, uses)?))
         })?;
-        let conv = &self.model.nodes[read].record;
-        let shape = conv.output()?.shape;
+        let shape = self.model.nodes[read].record.output()?.shape;
         if record.output()?.shape != shape || record.input(1 - constant)?.shape != shape {
             return None;
         }
-        let outputs = *shape.dims().get(1)? as usize;
         let factors = per_channel(
             &record.input(constant)?.shape,
             &shape,
             self.constant_floats(index, constant)?,
         )?;
-        let weights = self.constant_floats(read, 1)?;
-        let bias = match conv.input_count() {
-            3 => self.constant_floats(read, 2)?,
-            _ => vec![0.0; outputs],
+        let scaled = parts
+            .iter()
+            .map(|part| self.scaled(part.node, scales, &factors[part.channels.clone()]));
+        let mut scaled = scaled.collect::<Option<Vec<_>>>()?;
+        if parts.iter().all(|part| part.node == read) {
+            return scaled.pop();
+        }
+        for (part, node) in parts.iter().zip(scaled) {
+            self.model.nodes[part.node] = node;
+        }
+        Some(self.model.nodes[read].clone())
+    }
+
+    /// A convolution of constants with a factor for each of its output channels, or with a number added to it.
+    fn scaled(&mut self, conv: usize, scales: bool, factors: &[f32]) -> Option<Node> {
+        let weights = self.constant_floats(conv, 1)?;
+        let bias = match self.model.nodes[conv].record.input_count() {
+            3 => self.constant_floats(conv, 2)?,
+            _ => vec![0.0; factors.len()],
         };
-        let each = weights.len() / outputs;
+        let each = weights.len() / factors.len();
         let weights: Vec<f32> = match scales {
             true => weights
                 .iter()
@@ -132,8 +145,8 @@ impl Graph {
             false => weights,
         };
         let join = |(bias, factor): (&f32, &f32)| if scales { bias * factor } else { bias + factor };
-        let bias: Vec<f32> = bias.iter().zip(&factors).map(join).collect();
-        Some(self.convolution(read, weights, bias))
+        let bias: Vec<f32> = bias.iter().zip(factors).map(join).collect();
+        Some(self.convolution(conv, weights, bias))
     }
 
     /// A convolution with other weights and a bias.

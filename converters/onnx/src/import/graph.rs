@@ -7,12 +7,16 @@ use opml_ops::{
     output_of, scratch_of,
 };
 
+use super::needed::remove_unneeded;
 use super::operand::Operand;
 use super::problem::{Outcome, Problem};
 use super::tensor::Tensor;
 
 /// The most bytes that all computed constants together may have.
 const MOST_FOLDED_BYTES: u64 = 1 << 31;
+
+/// The most bytes that a slot holds of a value.
+const LARGEST: u64 = MAX_VALUE_BYTES as u64;
 
 /// A graph's output.
 pub(crate) struct Output {
@@ -29,11 +33,13 @@ pub(crate) struct Graph {
     /// The name that the next nodes get.
     pub(crate) node_name: String,
     folded_bytes: u64,
+    /// The most bytes that a value may have: a slot's, or fewer.
+    pub(super) value_limit: u64,
 }
 
 impl Graph {
-    /// A graph without nodes.
-    pub(crate) fn new(name: String) -> Graph {
+    /// A graph without nodes, in which a value has at most `value_limit` bytes.
+    pub(crate) fn new(name: String, value_limit: u64) -> Graph {
         Graph {
             model: Model {
                 name,
@@ -48,6 +54,7 @@ impl Graph {
             places: BTreeMap::new(),
             node_name: String::new(),
             folded_bytes: 0,
+            value_limit: value_limit.min(LARGEST),
         }
     }
 
@@ -73,10 +80,18 @@ impl Graph {
             dtype,
             shape,
         };
-        Ok(Operand::Value { value, dims })
+        // Requests give inputs whole; however small other values must be, one may be as large as a slot.
+        match bytes_of(&value) {
+            0..=LARGEST => Ok(Operand::Value { value, dims }),
+            bytes => Err(
+                Problem::new(format!("it has {bytes} bytes; a value has at most {LARGEST}"))
+                    .with_help("give smaller dimensions"),
+            ),
+        }
     }
 
-    /// The output of an operator over these inputs: a constant when they all are, else a new node's.
+    /// The output of an operator over these inputs: a constant when they all are, else a new node's; in parts where a value is larger than a
+    /// slot.
     pub(crate) fn apply(&mut self, operator: Operator, inputs: &[&Operand], attributes: &[u32]) -> Outcome<Operand> {
         let mut record = Record::new(operator as u32, placeholder()?);
         for (place, word) in attributes.iter().enumerate() {
@@ -90,7 +105,7 @@ impl Graph {
         }
         for input in inputs {
             let (source, index) = match input {
-                Operand::Constant(_) => (Some(Source::Constant), 0),
+                Operand::Constant(_) | Operand::Pieces(_) => (Some(Source::Constant), 0),
                 Operand::Value { value, .. } => (value.source, value.index),
             };
             record.push_input(Value {
@@ -108,18 +123,15 @@ impl Graph {
             dtype,
             shape,
         };
+        if inputs.iter().any(|input| self.is_large(input)) || bytes_of(&output) > self.value_limit {
+            return self.apply_in_parts(operator, inputs, attributes, (dtype, &dims(&shape)));
+        }
         record.set_output(output);
         let scratch = scratch_of(&record).map_err(refuse)?;
         record.set_scratch_bytes(u32::try_from(scratch).unwrap_or(u32::MAX));
         record.set_output_initial(output_initial_of(operator));
         record.set_block_log2(usual_block_log2(output.bytes()));
-        opml_ops::admit(&record).map_err(|error| match error {
-            AdmitError::ValueSize { bytes } => Problem::new(format!(
-                "one of its values has {bytes} bytes; a value has at most {MAX_VALUE_BYTES}"
-            ))
-            .with_help("give smaller dimensions"),
-            error => refuse(error),
-        })?;
+        opml_ops::admit(&record).map_err(refuse)?;
         let constants: Option<Vec<&Tensor>> = inputs.iter().map(|input| input.constant()).collect();
         match constants {
             Some(constants) => self.fold(&record, &constants, output),
@@ -207,10 +219,11 @@ impl Graph {
         for output in outputs {
             let (shape, name) = (shape(output.value.dims())?, output.name);
             self.node_name = format!("output {name}");
-            let value = match &output.value {
+            let whole = self.whole_output(&name, output.value)?;
+            let value = match &whole {
                 Operand::Value { value, .. } if value.source == Some(Source::Local) && value.shape == shape => *value,
                 // What is no node's output as it stands becomes one.
-                _ => self.alias(&output.value, shape),
+                _ => self.alias(&whole, shape),
             };
             let port = Port {
                 name,
@@ -239,11 +252,11 @@ impl Graph {
         };
         let mut record = Record::new(ALIAS, output);
         let input = match operand {
-            Operand::Constant(_) => Value {
+            Operand::Value { value, .. } => *value,
+            _ => Value {
                 source: Some(Source::Constant),
                 ..output
             },
-            Operand::Value { value, .. } => *value,
         };
         record.push_input(input);
         record.set_block_log2(usual_block_log2(output.bytes()));
@@ -254,55 +267,15 @@ impl Graph {
     }
 }
 
-/// Drops nodes and constants that `roots` do not need; gives each node's new index.
-fn remove_unneeded(model: &mut Model, roots: &[u32]) -> Vec<u32> {
-    let mut needed = vec![false; model.nodes.len()];
-    for root in roots {
-        needed[*root as usize] = true;
-    }
-    for index in (0..model.nodes.len()).rev() {
-        if needed[index] {
-            mark(model, index, &mut needed);
-        }
-    }
-    let mut places = vec![0; model.nodes.len()];
-    let mut constants = vec![None; model.constants.len()];
-    let mut kept_constants = Vec::new();
-    let nodes = std::mem::take(&mut model.nodes);
-    for (index, mut node) in nodes.into_iter().enumerate().filter(|(index, _)| needed[*index]) {
-        places[index] = model.nodes.len() as u32;
-        for input in 0..node.record.input_count() {
-            if let Some(value) = node.record.input(input)
-                && value.source == Some(Source::Local)
-            {
-                node.record.set_input_index(input, places[value.index as usize]);
-            }
-        }
-        for constant in node.constants.iter_mut().flatten() {
-            *constant = *constants[*constant].get_or_insert_with(|| {
-                kept_constants.push(model.constants[*constant].clone());
-                kept_constants.len() - 1
-            });
-        }
-        model.nodes.push(node);
-    }
-    model.constants = kept_constants;
-    places
-}
-
-fn mark(model: &Model, index: usize, needed: &mut [bool]) {
-    let record = &model.nodes[index].record;
-    for value in (0..record.input_count()).filter_map(|input| record.input(input)) {
-        if value.source == Some(Source::Local) {
-            needed[value.index as usize] = true;
-        }
-    }
-}
-
 /// Dimensions as a model has them: at most six, none zero.
 pub(crate) fn shape(dims: &[usize]) -> Outcome<Shape> {
     let words: Vec<u32> = dims.iter().map(|dim| u32::try_from(*dim).unwrap_or(u32::MAX)).collect();
     Shape::new(&words).map_err(|error| Problem::new(format!("one of its tensors has the shape {dims:?}: {error}")))
+}
+
+/// A value's size; its own number of bytes is bounded to 32 bits.
+fn bytes_of(value: &Value) -> u64 {
+    u64::from(value.shape.elements()) * u64::from(value.dtype.bytes())
 }
 
 fn dims(shape: &Shape) -> Vec<usize> {

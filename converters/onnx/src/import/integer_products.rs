@@ -87,7 +87,7 @@ fn operand(
 }
 
 fn rewritten(model: &Model, targets: &[usize], observed: &Observed) -> Outcome<Model> {
-    let mut graph = Graph::new(model.name.clone());
+    let mut graph = Graph::new(model.name.clone(), u64::from(opml_ops::MAX_VALUE_BYTES));
     let mut feeds = Vec::new();
     for port in &model.feed {
         let dims = port.shape.dims().iter().map(|dim| *dim as usize).collect();

@@ -1,18 +1,26 @@
 //! From an ONNX graph to a model, operator by operator, in the types that the graph has.
 
 mod control;
+mod cut;
 mod expressions;
 mod forms;
 mod fusion;
+mod fusion_of_parts;
 mod graph;
 mod integer_products;
+mod needed;
 mod node;
 mod observed;
 mod operand;
 mod operators;
+mod parts;
+mod pieces;
+mod plan;
 mod problem;
 mod proto_tensor;
+mod reshape;
 mod scope;
+mod split_gather;
 mod tensor;
 mod types;
 
@@ -30,14 +38,15 @@ use operand::Operand;
 use problem::Problem;
 use scope::Scope;
 
-/// Imports a model.
+/// Imports a model whose values have at most `value_limit` bytes each.
 pub(crate) fn import(
-    model: &ModelProto,
+    model: ModelProto,
     folder: Option<&Path>,
     shapes: &Shapes,
+    value_limit: u64,
     host: &dyn Host,
 ) -> Result<Model, ConvertError> {
-    let graph = model.graph.as_ref().ok_or_else(|| {
+    let mut graph = model.graph.ok_or_else(|| {
         refused(
             "",
             "the file holds no ONNX graph",
@@ -60,7 +69,7 @@ pub(crate) fn import(
         ));
     }
     let mut import = Import {
-        graph: Graph::new(graph.name.clone()),
+        graph: Graph::new(graph.name.clone(), value_limit),
         version,
         folder,
         host,
@@ -68,8 +77,16 @@ pub(crate) fn import(
         total: graph.node.len() as u64,
     };
     let mut scope = Scope::default();
-    import.initializers(graph, &mut scope)?;
-    types::inputs(&mut import.graph, graph, shapes, &mut scope)?;
+    // Weights are the greatest part of a file; they are moved out of it.
+    let weights = std::mem::take(&mut graph.initializer);
+    import.initializers(&graph, &mut scope)?;
+    for proto in weights {
+        let name = proto.name.clone();
+        let tensor = proto_tensor::owned(proto, folder);
+        let tensor = tensor.map_err(|problem| refused(&name, problem.message, problem.help))?;
+        scope.define(&name, tensor.into())?;
+    }
+    types::inputs(&mut import.graph, &graph, shapes, &mut scope)?;
     import.nodes(&graph.node, &mut scope, 0)?;
     let mut outputs = Vec::new();
     let missing = |name: &str| graph.output.iter().all(|output| output.name != name);
@@ -114,6 +131,7 @@ pub(crate) fn import(
             "check the file with `onnx.checker.check_model`, or export it again",
         ));
     }
+    drop(scope);
     import
         .graph
         .finish(outputs)
@@ -167,7 +185,6 @@ impl Import<'_> {
     fn node(&mut self, proto: &NodeProto, scope: &Scope, depth: usize) -> Result<Vec<Operand>, ConvertError> {
         let name = name_of(proto);
         let place = format!("node `{name}` ({})", proto.op_type);
-        let problem = |problem: Problem| refused(&name, format!("{place}: {}", problem.message), problem.help);
         let mut inputs = Vec::new();
         for input in &proto.input {
             inputs.push(match input.is_empty() {
@@ -175,6 +192,17 @@ impl Import<'_> {
                 false => Some(scope.get(input).ok_or_else(|| undefined(input, &place))?.clone()),
             });
         }
+        let large = proto.input.iter().zip(&inputs).find_map(|(name, operand)| {
+            let operand = operand.as_ref().filter(|operand| self.graph.is_large(operand));
+            operand.map(|_| name.clone())
+        });
+        let problem = |problem: Problem| {
+            let message = match &large {
+                Some(tensor) if problem.is_uncut => format!("the tensor `{tensor}`: {}", problem.message),
+                _ => problem.message,
+            };
+            refused(&name, format!("{place}: {message}"), problem.help)
+        };
         let known = [
             "",
             "ai.onnx",

@@ -1,5 +1,6 @@
 use opml_ops::{DType, Value};
 
+use super::pieces::Pieces;
 use super::problem::{Outcome, Problem};
 use super::tensor::Tensor;
 
@@ -15,6 +16,8 @@ pub(crate) enum Operand {
         /// Its dimensions.
         dims: Vec<usize>,
     },
+    /// Larger than a slot.
+    Pieces(Pieces),
 }
 
 impl Operand {
@@ -23,6 +26,7 @@ impl Operand {
         match self {
             Operand::Constant(tensor) => &tensor.dims,
             Operand::Value { dims, .. } => dims,
+            Operand::Pieces(pieces) => &pieces.dims,
         }
     }
 
@@ -41,19 +45,31 @@ impl Operand {
         match self {
             Operand::Constant(tensor) => tensor.dtype,
             Operand::Value { value, .. } => value.dtype,
+            Operand::Pieces(pieces) => pieces.dtype,
         }
     }
 
-    /// The tensor, if it is known.
+    /// Its number of bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.elements() as u64 * u64::from(self.dtype().bytes())
+    }
+
+    /// The tensor, if it is known and not in parts.
     pub(crate) fn constant(&self) -> Option<&Tensor> {
         match self {
             Operand::Constant(tensor) => Some(tensor),
-            Operand::Value { .. } => None,
+            Operand::Value { .. } | Operand::Pieces(_) => None,
         }
     }
 
     /// The tensor, which decides about shapes and so must be known; `what` it is.
     pub(crate) fn known(&self, what: &str) -> Outcome<&Tensor> {
+        if let Operand::Pieces(pieces) = self {
+            return Err(Problem::new(format!(
+                "{what} has the shape {:?}, larger than a slot; it must be known beforehand and small",
+                pieces.dims
+            )));
+        }
         self.constant().ok_or_else(|| {
             Problem::new(format!("{what} is computed when the model runs; it must be known beforehand")).with_help(
                 "give dimensions and inputs that decide about shapes under `dimensions`, `shapes` and `values` of the spec's `model`",
@@ -73,6 +89,17 @@ impl Operand {
         Ok(match self {
             Operand::Constant(tensor) => Operand::Constant(Tensor { dims, ..tensor.clone() }),
             Operand::Value { value, .. } => Operand::Value { value: *value, dims },
+            Operand::Pieces(pieces) => match (pieces.reshaped(&dims), pieces.tensor()) {
+                (Some(reshaped), _) => Operand::Pieces(reshaped),
+                (None, Some(tensor)) => Operand::Constant(Tensor { dims, ..tensor }),
+                (None, None) => {
+                    return Err(Problem::new(format!(
+                        "a tensor of the shape {:?}, larger than a slot and in parts along axis {}, cannot be read as {dims:?}",
+                        pieces.dims, pieces.axis
+                    ))
+                    .with_help("give smaller dimensions"));
+                }
+            },
         })
     }
 }

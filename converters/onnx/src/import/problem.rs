@@ -5,6 +5,8 @@ pub(crate) struct Problem {
     pub(crate) message: String,
     /// What would help; empty when nothing can be said.
     pub(crate) help: String,
+    /// Whether it is that a value is larger than a slot and cannot be cut; the importer adds which tensor.
+    pub(crate) is_uncut: bool,
 }
 
 impl Problem {
@@ -13,12 +15,19 @@ impl Problem {
         Problem {
             message: message.into(),
             help: String::new(),
+            is_uncut: false,
         }
     }
 
     /// What would help.
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Problem {
         self.help = help.into();
+        self
+    }
+
+    /// It is about a value that cannot be cut.
+    pub(crate) fn about_an_uncut_value(mut self) -> Problem {
+        self.is_uncut = true;
         self
     }
 }

@@ -15,14 +15,20 @@ const MOST_BYTES: u64 = 1 << 32;
 
 /// A tensor; what is kept outside the file is looked for in `folder`.
 pub(crate) fn tensor(proto: &TensorProto, folder: Option<&Path>) -> Outcome<Tensor> {
+    owned(proto.clone(), folder)
+}
+
+/// A tensor, whose bytes are not copied if that can be.
+pub(crate) fn owned(mut proto: TensorProto, folder: Option<&Path>) -> Outcome<Tensor> {
+    let raw = std::mem::take(&mut proto.raw_data);
     let named = |problem: Problem| Problem {
         message: format!("the tensor `{}`: {}", proto.name, problem.message),
         ..problem
     };
-    read(proto, folder).map_err(named)
+    read(&proto, raw, folder).map_err(named)
 }
 
-fn read(proto: &TensorProto, folder: Option<&Path>) -> Outcome<Tensor> {
+fn read(proto: &TensorProto, raw: Vec<u8>, folder: Option<&Path>) -> Outcome<Tensor> {
     let dtype = dtype(i64::from(proto.data_type))?;
     let kind = DataType::try_from(proto.data_type).unwrap_or(DataType::Undefined);
     let dims = proto
@@ -42,8 +48,8 @@ fn read(proto: &TensorProto, folder: Option<&Path>) -> Outcome<Tensor> {
     }
     let raw = if proto.data_location == Some(DataLocation::External as i32) {
         external(proto, folder, bytes)?
-    } else if !proto.raw_data.is_empty() || bytes == 0 {
-        proto.raw_data.clone()
+    } else if !raw.is_empty() || bytes == 0 {
+        raw
     } else {
         typed_bytes(proto, kind)
     };

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use case::Case;
-use verdict::Verdict;
+use verdict::{Cuts, Verdict};
 
 /// Where the package's node tests lie, if it is installed.
 fn folder() -> Option<PathBuf> {
@@ -42,8 +42,8 @@ fn skipped() -> BTreeMap<String, String> {
     lines.map(entry).collect()
 }
 
-#[test]
-fn node_tests() {
+/// The tests, if they are installed; they may be missing only where that was asked for.
+fn cases() -> Option<Vec<(String, Case)>> {
     let Some(folder) = folder() else {
         assert_eq!(
             std::env::var("OPML_PEERS").as_deref(),
@@ -51,21 +51,47 @@ fn node_tests() {
             "the ONNX node tests are not installed: run `converters/onnx/conformance/install.sh`, or set OPML_PEERS=0"
         );
         println!("SKIP: the ONNX node tests are not installed");
+        return None;
+    };
+    let entries = std::fs::read_dir(&folder).expect("the folder of node tests");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    let case = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Some((name, Case::read(path)?))
+    };
+    Some(paths.iter().filter_map(case).collect())
+}
+
+/// Values cut into parts of a few bytes change no bit of any output.
+#[test]
+fn cut_values_give_the_same() {
+    let Some(cases) = cases() else {
         return;
     };
-    let mut names: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .expect("the folder of node tests")
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
-    names.sort();
+    let (mut wrong, mut cuts) = (Vec::new(), Cuts::default());
+    for (name, case) in cases {
+        if let Err(reason) = verdict::of_cuts(&case, &mut cuts) {
+            wrong.push(format!("{name} {reason}"));
+        }
+    }
+    println!(
+        "{} models in parts are the same, {} cannot be cut",
+        cuts.same, cuts.uncut
+    );
+    assert!(wrong.is_empty(), "{}\n{} differences", wrong.join("\n"), wrong.len());
+    assert!(cuts.same > 600, "only {} models were cut", cuts.same);
+}
+
+#[test]
+fn node_tests() {
+    let Some(cases) = cases() else {
+        return;
+    };
     let skipped = skipped();
     let mut table: BTreeMap<String, [usize; 2]> = BTreeMap::new();
     let (mut wrong, mut eligible, mut beyond) = (Vec::new(), Vec::new(), 0);
-    for path in names {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let Some(case) = Case::read(&path) else {
-            continue;
-        };
+    for (name, case) in cases {
         let verdict = verdict::of(&case);
         let row = table.entry(case.operator.clone()).or_default();
         row[1] += 1;

@@ -26,13 +26,8 @@ const KNOWN: [fn(usize, &Tensor) -> bool; 4] = [
 pub(crate) fn of(case: &Case) -> Verdict {
     let mut refusal = String::new();
     for known in KNOWN {
-        let known: Vec<bool> = case
-            .inputs
-            .iter()
-            .enumerate()
-            .map(|(place, tensor)| known(place, tensor))
-            .collect();
-        match convert(case, &known) {
+        let known = known_inputs(case, known);
+        match convert(case, &known, u64::MAX) {
             Ok(model) => return compare(case, &model, &known),
             Err(message) => {
                 // The first refusal that is not about something that must be known is the one that counts.
@@ -47,7 +42,51 @@ pub(crate) fn of(case: &Case) -> Verdict {
     Verdict::Failed(format!("is refused: {refusal}"))
 }
 
-fn convert(case: &Case, known: &[bool]) -> Result<Model, String> {
+/// How many models in parts gave what they give whole, and how many have a value that cannot be cut.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cuts {
+    pub(crate) same: usize,
+    pub(crate) uncut: usize,
+}
+
+/// Which inputs are known, by their place in [`KNOWN`], and the most bytes of a value: models of weights and of computed values in parts.
+const CUTS: [(usize, u64); 5] = [(0, 256), (1, 256), (2, 64), (2, 256), (3, 64)];
+
+/// Converts a test with values of a few bytes at most; outputs must be those of the whole to the last bit.
+pub(crate) fn of_cuts(case: &Case, cuts: &mut Cuts) -> Result<(), String> {
+    for (known, limit) in CUTS {
+        let known = known_inputs(case, KNOWN[known]);
+        let Ok(whole) = convert(case, &known, u64::MAX) else {
+            continue;
+        };
+        let cut = match convert(case, &known, limit) {
+            Ok(cut) => cut,
+            Err(message)
+                if message.contains("cannot be cut into parts") || message.contains("larger than a slot and") =>
+            {
+                cuts.uncut += 1;
+                continue;
+            }
+            Err(message) => return Err(format!("is refused at {limit} bytes: {message}")),
+        };
+        if cut.program() == whole.program() {
+            continue;
+        }
+        let feeds = feeds(case, &known);
+        if outputs(&cut, &feeds) != outputs(&whole, &feeds) {
+            return Err(format!("differs when its values have {limit} bytes at most"));
+        }
+        cuts.same += 1;
+    }
+    Ok(())
+}
+
+fn known_inputs(case: &Case, known: fn(usize, &Tensor) -> bool) -> Vec<bool> {
+    let inputs = case.inputs.iter().enumerate();
+    inputs.map(|(place, tensor)| known(place, tensor)).collect()
+}
+
+fn convert(case: &Case, known: &[bool], limit: u64) -> Result<Model, String> {
     let (mut shapes, mut values) = (Map::new(), Map::new());
     for (tensor, known) in case.inputs.iter().zip(known) {
         shapes.insert(tensor.name.clone(), json!(tensor.dims));
@@ -57,6 +96,7 @@ fn convert(case: &Case, known: &[bool]) -> Result<Model, String> {
     }
     let options = json!({ "shapes": shapes, "values": values }).to_string();
     let model = OnnxConverter::new()
+        .with_value_limit(limit)
         .model(&case.model, &options, &SilentHost)
         .map_err(|error| error.message)?;
     validate(&model).map_err(|error| format!("the model is not valid: {error}"))?;
@@ -98,10 +138,13 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
         .collect()
 }
 
-fn compare(case: &Case, model: &Model, known: &[bool]) -> Verdict {
+fn feeds(case: &Case, known: &[bool]) -> Vec<Vec<u8>> {
     let feeds = case.inputs.iter().zip(known).filter(|(_, known)| !**known);
-    let feeds: Vec<Vec<u8>> = feeds.map(|(tensor, _)| tensor.bytes.clone()).collect();
-    let results = outputs(model, &feeds);
+    feeds.map(|(tensor, _)| tensor.bytes.clone()).collect()
+}
+
+fn compare(case: &Case, model: &Model, known: &[bool]) -> Verdict {
+    let results = outputs(model, &feeds(case, known));
     for (place, (expected, port)) in case.outputs.iter().zip(&model.outputs).enumerate() {
         let dims: Vec<usize> = port.shape.dims().iter().map(|dim| *dim as usize).collect();
         if (port.dtype, &dims) != (expected.dtype, &expected.dims) {

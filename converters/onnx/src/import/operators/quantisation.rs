@@ -118,9 +118,9 @@ pub(super) fn matmul_integer(
     // One matrix for all of b's products, and one zero point for all of a: a's outer dimensions are more rows.
     if right.rank() == 2 && left.rank() > 2 && zeros[0].elements() == 1 {
         let (depth, outer) = (left.dims()[left.rank() - 1], left.dims()[..left.rank() - 1].to_vec());
-        let rows = left.reshaped(vec![outer.iter().product(), depth])?;
+        let rows = graph.reshape(&left, vec![outer.iter().product(), depth])?;
         let product = graph.apply(Operator::MatMulInteger, &[&rows, &right, &zeros[0], &zeros[1]], &[])?;
-        let product = product.reshaped([&outer[..], &right.dims()[1..]].concat())?;
+        let product = graph.reshape(&product, [&outer[..], &right.dims()[1..]].concat())?;
         return without_added_axes(product, a, b);
     }
     let product = graph.apply(Operator::MatMulInteger, &[&left, &right, &zeros[0], &zeros[1]], &[])?;

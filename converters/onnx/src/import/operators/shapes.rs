@@ -13,10 +13,10 @@ use crate::import::tensor::{Tensor, bounded};
 pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<Operand>>> {
     let x = || node.input(0);
     let output = match node.operator() {
-        "Reshape" => reshape(node)?,
-        "Flatten" => flatten(node)?,
-        "Squeeze" => squeeze(node)?,
-        "Unsqueeze" => unsqueeze(node)?,
+        "Reshape" => reshape(graph, node)?,
+        "Flatten" => flatten(graph, node)?,
+        "Squeeze" => squeeze(graph, node)?,
+        "Unsqueeze" => unsqueeze(graph, node)?,
         "Transpose" => {
             let x = x()?;
             let order = match node.ints("perm")? {
@@ -55,7 +55,7 @@ pub(super) fn sizes(node: &OnnxNode, place: usize, what: &str) -> Outcome<Vec<us
     given.into_iter().map(size).collect()
 }
 
-fn reshape(node: &OnnxNode) -> Outcome<Operand> {
+fn reshape(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
     let x = node.input(0)?;
     let wanted = match node.ints("shape")? {
         Some(shape) => shape.to_vec(),
@@ -85,10 +85,10 @@ fn reshape(node: &OnnxNode) -> Outcome<Operand> {
             rest => x.elements() / rest,
         };
     }
-    x.reshaped(dims)
+    graph.reshape(x, dims)
 }
 
-fn flatten(node: &OnnxNode) -> Outcome<Operand> {
+fn flatten(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
     let x = node.input(0)?;
     let given = node.int("axis", 1)?;
     let at = if given == x.rank() as i64 {
@@ -97,7 +97,7 @@ fn flatten(node: &OnnxNode) -> Outcome<Operand> {
         axis(given, x.rank())?
     };
     let product = |dims: &[usize]| dims.iter().product::<usize>();
-    x.reshaped(vec![product(&x.dims()[..at]), product(&x.dims()[at..])])
+    graph.reshape(x, vec![product(&x.dims()[..at]), product(&x.dims()[at..])])
 }
 
 /// The axes of an attribute, or from version 13 on of input `place`.
@@ -108,7 +108,7 @@ pub(super) fn axes_of(node: &OnnxNode, place: usize) -> Outcome<Option<Vec<i64>>
     }
 }
 
-fn squeeze(node: &OnnxNode) -> Outcome<Operand> {
+fn squeeze(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
     let x = node.input(0)?;
     let dropped = match axes_of(node, 1)? {
         Some(given) => axes(&given, x.rank())?,
@@ -121,10 +121,10 @@ fn squeeze(node: &OnnxNode) -> Outcome<Operand> {
         )));
     }
     let kept = (0..x.rank()).filter(|axis| !dropped.contains(axis));
-    x.reshaped(kept.map(|axis| x.dims()[axis]).collect())
+    graph.reshape(x, kept.map(|axis| x.dims()[axis]).collect())
 }
 
-fn unsqueeze(node: &OnnxNode) -> Outcome<Operand> {
+fn unsqueeze(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
     let x = node.input(0)?;
     let given = axes_of(node, 1)?.ok_or_else(|| Problem::new("it says no axes"))?;
     let rank = x.rank() + given.len();
@@ -137,7 +137,7 @@ fn unsqueeze(node: &OnnxNode) -> Outcome<Operand> {
             rest.next().unwrap_or(1)
         }
     });
-    x.reshaped(dims.collect())
+    graph.reshape(x, dims.collect())
 }
 
 fn tile(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
