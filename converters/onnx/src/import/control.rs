@@ -50,7 +50,7 @@ impl Import<'_> {
         inputs: &[Operand],
         depth: usize,
     ) -> Result<Vec<Operand>, ConvertError> {
-        let mut inner = scope.clone();
+        let mut inner = scope.inside();
         for (input, value) in graph.input.iter().zip(inputs) {
             inner.shadow(&input.name, value.clone());
         }

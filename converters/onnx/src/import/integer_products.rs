@@ -199,9 +199,10 @@ fn product(
         bytes: rounded.collect(),
     }
     .into();
+    let one = |tensor: Tensor| Tensor { dims: vec![1], ..tensor }.into();
     let zero_points: [Operand; 2] = [
-        Tensor::filled(DType::U8, vec![1], f64::from(zero_point)).into(),
-        Tensor::filled(DType::I8, vec![1], 0.0).into(),
+        one(Tensor::scalar(DType::U8, f64::from(zero_point))),
+        one(Tensor::scalar(DType::I8, 0.0)),
     ];
     let (operator, words) = match convolves {
         true => (Operator::ConvInteger, words),

@@ -8,7 +8,7 @@ use crate::import::graph::Graph;
 use crate::import::node::{OnnxNode, size};
 use crate::import::operand::Operand;
 use crate::import::problem::{Outcome, Problem, unsupported};
-use crate::import::tensor::Tensor;
+use crate::import::tensor::{Tensor, elements, listed};
 
 /// Imports an operator of this family; `None` when it is none.
 pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<Operand>>> {
@@ -139,7 +139,7 @@ fn col2im(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
     let &[batch, columns, patches] = x.dims() else {
         return Err(Problem::new("it takes three dimensions"));
     };
-    let taps: usize = block.iter().product();
+    let taps = elements(&block)?;
     let channels = columns / taps.max(1);
     let along: Vec<usize> = plan
         .iter()
@@ -154,7 +154,8 @@ fn col2im(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         return Err(Problem::new("the columns do not fit image and block"));
     }
     // One place more, for what falls into the padding.
-    let plane: usize = image.iter().product();
+    let plane = elements(&image)?;
+    listed(&[taps, patches])?;
     let mut places = Vec::with_capacity(taps * patches);
     for tap in 0..taps {
         for patch in 0..patches {
@@ -173,7 +174,7 @@ fn col2im(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         }
     }
     let dims = vec![batch * channels, taps * patches];
-    let empty = Tensor::filled(x.dtype(), vec![batch * channels, plane + 1], 0.0).into();
+    let empty = Tensor::filled(x.dtype(), vec![batch * channels, plane + 1], 0.0)?.into();
     let places = graph.broadcast(&Tensor::i64s(&places).into(), &dims)?;
     let summed = graph.apply(
         Operator::ScatterElements,
@@ -192,7 +193,7 @@ fn causal_conv(graph: &mut Graph, node: &OnnxNode) -> Outcome<Vec<Operand>> {
     };
     let past = match node.optional(3) {
         Some(past) => past.clone(),
-        None => Tensor::filled(DType::F32, vec![batch, channels, kernel - 1], 0.0).into(),
+        None => Tensor::filled(DType::F32, vec![batch, channels, kernel - 1], 0.0)?.into(),
     };
     let padded = graph.concat(&[past, x.clone()], 2)?;
     let words = [channels as u32, kernel as u32, 1, 1, 0, 0, 0];

@@ -207,7 +207,7 @@ fn max_unpool(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
     };
     // Places count in the natural shape; a larger one is filled up behind each axis.
     let count = bounded(&dims)?;
-    let empty = Tensor::filled(x.dtype(), vec![count], 0.0).into();
+    let empty = Tensor::filled(x.dtype(), vec![count], 0.0)?.into();
     let inputs = [
         &empty,
         &places.reshaped(vec![places.elements()])?,

@@ -50,7 +50,7 @@ fn likelihood(graph: &mut Graph, node: &OnnxNode, x: &Operand) -> Outcome<Operan
             let flat = places.reshaped(target.dims().to_vec())?;
             graph.gather(weights, &flat, 0)?
         }
-        None => Tensor::filled(DType::F32, target.dims().to_vec(), 1.0).into(),
+        None => Tensor::filled(DType::F32, target.dims().to_vec(), 1.0)?.into(),
     };
     if node.has("ignore_index") {
         let ignored = Tensor::i64s(&[node.int("ignore_index", 0)?]).into();

@@ -98,7 +98,7 @@ fn dynamic(graph: &mut Graph, node: &OnnxNode) -> Outcome<Vec<Operand>> {
 fn flat_zero_point(given: Option<&Operand>, dtype: DType) -> Outcome<Operand> {
     match given {
         Some(given) => given.reshaped(vec![given.elements()]),
-        None => Ok(Tensor::filled(dtype, vec![1], 0.0).into()),
+        None => Ok(Tensor::filled(dtype, vec![1], 0.0)?.into()),
     }
 }
 

@@ -151,7 +151,7 @@ impl Direction {
 
     fn state(&self, graph: &mut Graph, given: Option<&Operand>, batch_first: bool) -> Outcome<Operand> {
         match given {
-            None => Ok(Tensor::filled(DType::F32, vec![self.batch, self.hidden], 0.0).into()),
+            None => Ok(Tensor::filled(DType::F32, vec![self.batch, self.hidden], 0.0)?.into()),
             Some(given) if batch_first => {
                 let given = graph.transpose(given, &[1, 0, 2])?;
                 self.part(graph, &given)
@@ -174,7 +174,7 @@ impl Direction {
         let recurrence = self.part(graph, node.input(2)?)?;
         let recurrence = graph.transpose(&recurrence, &[1, 0])?;
         let mut given = graph.matmul(x, &weights)?;
-        let mut hidden_bias = Tensor::filled(DType::F32, vec![self.hidden], 0.0).into();
+        let mut hidden_bias = Tensor::filled(DType::F32, vec![self.hidden], 0.0)?.into();
         if let Some(bias) = node.optional(3) {
             let bias = self.part(graph, bias)?;
             let (input, recurrent) = (graph.slice(&bias, 0, 0, gates)?, graph.slice(&bias, 0, gates, gates)?);
@@ -183,7 +183,7 @@ impl Direction {
                 Kind::Gru => {
                     let first = graph.slice(&recurrent, 0, 0, 2 * self.hidden)?;
                     hidden_bias = graph.slice(&recurrent, 0, 2 * self.hidden, self.hidden)?;
-                    let none = Tensor::filled(DType::F32, vec![self.hidden], 0.0).into();
+                    let none = Tensor::filled(DType::F32, vec![self.hidden], 0.0)?.into();
                     let recurrent = graph.concat(&[first, none], 0)?;
                     let bias = graph.add(&input, &recurrent)?;
                     graph.add(&given, &bias)?
