@@ -21,13 +21,9 @@ for target in "${targets[@]}"; do
     [ -f "targets/$target.rs" ] || { echo "there is no target $target; there are: $(ls targets | sed 's/\.rs$//' | tr '\n' ' ')" >&2; exit 2; }
 done
 
-# Coverage counters of LLVM's own pass, which stable Rust can run; the host's triple is named so that build scripts get none.
-triple=$(rustc -vV | sed -n 's/^host: //p')
-counters="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=3"
-for part in inline-8bit-counters pc-table trace-compares; do counters+=" -Cllvm-args=-sanitizer-coverage-$part"; done
-builds=${CARGO_TARGET_DIR:-$here/target}
-export CARGO_TARGET_DIR=$builds
-RUSTFLAGS="$counters --cfg fuzzing" cargo build --release --locked --target "$triple" "${targets[@]/#/--bin=}"
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$here/target}
+RUSTC_WRAPPER=$here/counted.sh cargo build --locked "${targets[@]/#/--bin=}"
+builds=$CARGO_TARGET_DIR/debug
 
 # Folders with inputs to begin with, most of them what the repository has anyway. ONNX's own node tests are there once
 # converters/onnx/conformance/install.sh has put them.
@@ -41,23 +37,43 @@ seeds() {
     echo "seeds/$1"
 }
 
-for target in "${targets[@]}"; do
+# Runs one target and says how it went.
+fuzz() {
+    local target=$1 log=artifacts/$1.log folder
     mkdir -p "corpus/$target" "artifacts/$target"
-    arguments=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=1536 -max_len=16384 -print_final_stats=1
+    local arguments=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=1536 -max_len=16384 -print_final_stats=1
         -artifact_prefix="artifacts/$target/")
-    [ -f "dictionaries/$target.dict" ] && arguments+=(-dict="dictionaries/$target.dict")
-    folders=("corpus/$target")
+    if [ -f "dictionaries/$target.dict" ]; then arguments+=(-dict="dictionaries/$target.dict"); fi
+    local folders=("corpus/$target")
     while read -r folder; do if [ -d "$folder" ]; then folders+=("$folder"); fi; done < <(seeds "$target")
-    log=artifacts/$target.log
-    if ! "$builds/$triple/release/$target" "${arguments[@]}" "${folders[@]}" >"$log" 2>&1; then
+    if ! "$builds/$target" "${arguments[@]}" "${folders[@]}" >"$log" 2>&1; then
         grep -vE '^#[0-9]' "$log" | tail -n 40 | cut -c1-300
+        local found
         found=$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)
-        echo "$target: FAILED; the input is $here/$found; to see it again: $builds/$triple/release/$target -timeout=10 $here/$found" >&2
-        exit 1
+        echo "$target: FAILED; the input is $here/$found; to see it again: $builds/$target -timeout=10 $here/$found"
+        return 1
     fi
-    last=$(grep -E '^#[0-9]+.*cov: ' "$log" | tail -n 1)
-    covered=$(sed -E 's/.*cov: ([0-9]+).*corp: ([0-9]+).*/\1 edges, \2 inputs kept/' <<<"$last")
+    local covered speed memory
+    covered=$(grep -E '^#[0-9]+.*cov: ' "$log" | tail -n 1 | sed -E 's/.*cov: ([0-9]+).*corp: ([0-9]+).*/\1 edges, \2 inputs kept/')
     speed=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log")
     memory=$(sed -n 's/^stat::peak_rss_mb: *//p' "$log")
     echo "$target: passed; $covered, $speed executions/s, $memory MiB at most"
+}
+
+# As many at a time as there are processors, or FUZZ_JOBS.
+jobs=${FUZZ_JOBS:-$(nproc)}
+running=0
+failed=0
+for target in "${targets[@]}"; do
+    if [ "$running" -ge "$jobs" ]; then
+        wait -n || failed=1
+        running=$((running - 1))
+    fi
+    fuzz "$target" &
+    running=$((running + 1))
 done
+while [ "$running" -gt 0 ]; do
+    wait -n || failed=1
+    running=$((running - 1))
+done
+exit $failed

@@ -37,7 +37,8 @@ pub fn mutate_model_file(file: &[u8], seed: u32) -> Option<Vec<u8>> {
     for _ in 0..1 + next(3) {
         // The counts, a record or the directory and names after it, or anything.
         let ends = [128, file.len().min(128 + 1072), file.len().min(4096), file.len()];
-        let place = next(ends[next(ends.len())]) / 4 * 4;
+        let end = ends[next(ends.len())];
+        let place = next(end) / 4 * 4;
         let words = [0, 1, 2, 3, 4, 7, 28, 127, 128, 4096, 1 << 28, u32::MAX - 1, u32::MAX];
         let old = file
             .get(place..)?
@@ -46,7 +47,7 @@ pub fn mutate_model_file(file: &[u8], seed: u32) -> Option<Vec<u8>> {
         let word = match next(4) {
             0 => old.wrapping_add(1),
             1 => old.wrapping_sub(1),
-            2 => old ^ 1 << next(32),
+            2 => old ^ (1 << next(32)),
             _ => words[next(words.len())],
         };
         let target = file[place..].iter_mut();

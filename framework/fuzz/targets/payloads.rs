@@ -11,7 +11,6 @@ use opml_engine::{Claim, Game, Phase, Position, StageRules, VmRules, moves, powe
 use opml_fuzz::{Limited, limited};
 use opml_graph::{EntryRule, GraphHeader, LoopHeader, NodeLeaf, block_program, node_inputs};
 use opml_machine::Processor;
-use opml_mips::Mips;
 use opml_ops::{MAX_INPUTS, RECORD_BYTES, Record, Source};
 use opml_riscv::RiscV;
 use opml_stages::{GraphRules, InstructionRules, LoopRules, NodeRules};
@@ -27,9 +26,8 @@ fuzz_target!(|data: &[u8]| {
         0 => stage(&GraphRules, rest, graph_claim),
         1 => stage(&NodeRules, rest, node_claim),
         2 => stage(&LoopRules, rest, loop_claim),
-        3 => stage(&InstructionRules::new(Arc::new(Mips), Root::ZERO), rest, work_claim),
+        3 => stage(&InstructionRules::new(Arc::new(RiscV), Root::ZERO), rest, work_claim),
         4 => {
-            witness::<opml_mips::State>(&Mips, rest, |state| state.pc);
             witness::<opml_riscv::State>(&RiscV, rest, |state| state.pc);
         }
         5 => enter(rest),
@@ -259,7 +257,7 @@ fn game(bytes: &mut Unstructured<'_>) -> Result<()> {
     }
     let stages: Vec<Arc<dyn StageRules>> = vec![
         Arc::new(NodeRules),
-        Arc::new(InstructionRules::new(Arc::new(Mips), Root::ZERO)),
+        Arc::new(InstructionRules::new(Arc::new(RiscV), Root::ZERO)),
     ];
     let claim = Claim {
         program: Root::ZERO,

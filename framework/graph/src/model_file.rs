@@ -8,6 +8,7 @@ use opml_commit::{CHUNK_BYTES, Keccak256, MAX_VALUE_BYTES, Root, slot_root};
 use opml_ops::{MAX_INPUTS, RECORD_BYTES, Record};
 use thiserror::Error;
 
+use crate::model_file_form::deviation;
 use crate::{Constant, Model, Node, ValidateError, model_names, validate};
 
 /// The format version that this software writes and reads.
@@ -16,6 +17,8 @@ pub const FORMAT_VERSION: u32 = 1;
 pub(crate) const MAGIC: &[u8; 8] = b"OPMLMDL\0";
 pub(crate) const HEADER_BYTES: usize = 128;
 pub(crate) const DIGEST: std::ops::Range<usize> = 72..104;
+/// Bytes of the header that say nothing.
+pub(crate) const RESERVED: std::ops::Range<usize> = 120..HEADER_BYTES;
 pub(crate) const PAGE: usize = 4096;
 const NODE_BYTES: usize = RECORD_BYTES + 4 * MAX_INPUTS;
 const ENTRY_BYTES: usize = 48;
@@ -71,7 +74,7 @@ pub enum ModelFileError {
 pub(crate) struct Layout {
     nodes: usize,
     directory: usize,
-    names: usize,
+    pub(crate) names: usize,
     pub(crate) constants: usize,
 }
 
@@ -101,7 +104,7 @@ pub(crate) fn digest(head: &[u8]) -> Root {
         .finish()
 }
 
-/// Reads a model file: header, records and names are verified and the model validated; constants are taken by their stated
+/// Reads a model file: header, records and names are verified, what lies where is as a writer puts it, and the model is validated; constants are taken by their stated
 /// roots (see [`verify_constants`]) and share the file's memory.
 pub fn read_model(file: Bytes) -> Result<Model, ModelFileError> {
     let malformed = |what: &str| ModelFileError::Malformed { what: what.into() };
@@ -135,6 +138,10 @@ pub fn read_model(file: Bytes) -> Result<Model, ModelFileError> {
         .chunks_exact(ENTRY_BYTES)
         .map(|entry| constant(&file, &layout, entry));
     let constants = constants.collect::<Result<Vec<_>, _>>()?;
+    if let Some(what) = deviation(&file, &layout, names_bytes, &constants) {
+        return Err(ModelFileError::Malformed { what });
+    }
+    let constants: Vec<Constant> = constants.into_iter().map(|(_, constant)| constant).collect();
     let names = model_names::decode(
         &head[layout.names..layout.names + names_bytes],
         nodes,
@@ -168,7 +175,8 @@ pub fn read_model(file: Bytes) -> Result<Model, ModelFileError> {
     Ok(model)
 }
 
-fn constant(file: &Bytes, layout: &Layout, entry: &[u8]) -> Result<Constant, ModelFileError> {
+/// A constant and where it begins.
+fn constant(file: &Bytes, layout: &Layout, entry: &[u8]) -> Result<(usize, Constant), ModelFileError> {
     let malformed = || ModelFileError::Malformed {
         what: "a constant lies outside the file".into(),
     };
@@ -186,10 +194,11 @@ fn constant(file: &Bytes, layout: &Layout, entry: &[u8]) -> Result<Constant, Mod
     if bytes == 0 || bytes > MAX_VALUE_BYTES || at < layout.constants as u64 {
         return Err(malformed());
     }
-    Ok(Constant {
+    let constant = Constant {
         root: Root(*root),
         bytes: file.slice(at as usize..end as usize),
-    })
+    };
+    Ok((at as usize, constant))
 }
 
 fn node(bytes: &[u8], name: String, constants: usize) -> Result<Node, ModelFileError> {

@@ -82,7 +82,9 @@ impl Budget {
     /// The model has so many nodes.
     pub(super) fn check_nodes(nodes: usize) -> Outcome<()> {
         match nodes > MOST_NODES {
-            true => Err(Problem::new(format!("the model would have more than {MOST_NODES} nodes"))),
+            true => Err(Problem::new(format!(
+                "the model would have more than {MOST_NODES} nodes"
+            ))),
             false => Ok(()),
         }
     }

@@ -199,7 +199,13 @@ fn product(
         bytes: rounded.collect(),
     }
     .into();
-    let one = |tensor: Tensor| Tensor { dims: vec![1], ..tensor }.into();
+    let one = |tensor: Tensor| {
+        Tensor {
+            dims: vec![1],
+            ..tensor
+        }
+        .into()
+    };
     let zero_points: [Operand; 2] = [
         one(Tensor::scalar(DType::U8, f64::from(zero_point))),
         one(Tensor::scalar(DType::I8, 0.0)),

@@ -15,7 +15,9 @@ const MOST_FILLED_BYTES: usize = 1 << 28;
 /// The number of elements of these dimensions, if it is at most `most`; where there are none for a dimension of 0, the others are bounded too,
 /// so that no product of some of them is too large a number.
 fn product(dims: &[usize], most: usize) -> Option<usize> {
-    let others = dims.iter().try_fold(1usize, |product, dim| product.checked_mul(*dim.max(&1)))?;
+    let others = dims
+        .iter()
+        .try_fold(1usize, |product, dim| product.checked_mul(*dim.max(&1)))?;
     (others <= most).then(|| if dims.contains(&0) { 0 } else { others })
 }
 

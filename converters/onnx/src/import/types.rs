@@ -144,9 +144,11 @@ fn constant(dtype: DType, dims: Vec<usize>, values: &[f64]) -> Result<super::ope
     let count = elements(&dims).map_err(|problem| problem.message)?;
     let mut bytes = Vec::new();
     match values.len() {
-        1 => return Ok(Tensor::filled(dtype, dims, values[0])
-            .map_err(|problem| problem.message)?
-            .into()),
+        1 => {
+            return Ok(Tensor::filled(dtype, dims, values[0])
+                .map_err(|problem| problem.message)?
+                .into());
+        }
         given if given != count => return Err(format!("{given} values for {count} elements")),
         _ => values
             .iter()

@@ -27,9 +27,7 @@ pub fn samples_of(model: &ModelProto) -> Option<Vec<u8>> {
     let graph = model.graph.as_ref()?;
     let is_weight = |name: &str| graph.initializer.iter().any(|weight| weight.name == name);
     let input = graph.input.iter().find(|input| !is_weight(&input.name))?;
-    let Value::TensorType(tensor) = input.r#type.as_ref()?.value.as_ref()? else {
-        return None;
-    };
+    let Value::TensorType(tensor) = input.r#type.as_ref()?.value.as_ref()?;
     let mut dims = Vec::new();
     for dim in &tensor.shape.as_ref()?.dim {
         dims.push(match dim.value {

@@ -56,7 +56,7 @@ pub(super) fn convolution_words(node: &OnnxNode, x: &Operand, weights: &Operand)
 }
 
 fn conv_transpose(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
-    let (x, weights) = (node.input(0)?, node.input(1)?);
+    let (x, weights) = (node.full(0)?, node.full(1)?);
     let spatial = x.dims().get(2..).unwrap_or(&[]);
     let kernel = weights.dims().get(2..).unwrap_or(&[]);
     if kernel.len() != spatial.len() || spatial.is_empty() {
@@ -135,6 +135,13 @@ fn col2im(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         sizes(node, 1, "the image's shape")?,
         sizes(node, 2, "the block's shape")?,
     );
+    if image.len() != block.len() {
+        return Err(Problem::new(format!(
+            "an image of {} axes and a block of {}",
+            image.len(),
+            block.len()
+        )));
+    }
     let plan = windows(node, &image, Some(&block))?;
     let &[batch, columns, patches] = x.dims() else {
         return Err(Problem::new("it takes three dimensions"));
@@ -150,7 +157,7 @@ fn col2im(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
                 .map_or(0, |left| left / window.stride + 1)
         })
         .collect();
-    if along.iter().product::<usize>() != patches || channels * taps != columns {
+    if elements(&along)? != patches || channels * taps != columns {
         return Err(Problem::new("the columns do not fit image and block"));
     }
     // One place more, for what falls into the padding.
@@ -187,7 +194,7 @@ fn col2im(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
 
 /// A depthwise convolution over the past and the present of sequences.
 fn causal_conv(graph: &mut Graph, node: &OnnxNode) -> Outcome<Vec<Operand>> {
-    let (x, weights) = (node.input(0)?, node.input(1)?);
+    let (x, weights) = (node.full(0)?, node.full(1)?);
     let (&[batch, channels, _], &[_, _, kernel]) = (x.dims(), weights.dims()) else {
         return Err(Problem::new("it takes input and weights of three dimensions"));
     };
@@ -204,6 +211,12 @@ fn causal_conv(graph: &mut Graph, node: &OnnxNode) -> Outcome<Vec<Operand>> {
         other => return Err(unsupported("activation", other, "none, silu, swish")),
     };
     let length = padded.dims()[2];
-    let state = graph.slice(&padded, 2, length - (kernel - 1), kernel - 1)?;
+    let start = length.checked_sub(kernel - 1);
+    let start = start.ok_or_else(|| {
+        Problem::new(format!(
+            "the past and the input have {length} elements for a kernel of {kernel}"
+        ))
+    })?;
+    let state = graph.slice(&padded, 2, start, kernel - 1)?;
     Ok(vec![output, state])
 }

@@ -131,7 +131,9 @@ fn eye_like(node: &OnnxNode) -> Outcome<Operand> {
     let (one, zero) = (element(true), element(false));
     let mut bytes = zero.repeat(rows * columns);
     for row in 0..rows as i64 {
-        let column = row.checked_add(diagonal).and_then(|column| usize::try_from(column).ok());
+        let column = row
+            .checked_add(diagonal)
+            .and_then(|column| usize::try_from(column).ok());
         if let Some(column) = column.filter(|column| *column < columns) {
             let place = (row as usize * columns + column) * one.len();
             bytes[place..place + one.len()].copy_from_slice(&one);

@@ -61,8 +61,8 @@ fn activation(name: &str) -> Outcome<ActivationFunction> {
 fn layer(graph: &mut Graph, node: &OnnxNode, kind: Kind) -> Outcome<Vec<Operand>> {
     let batch_first = node.flag("layout", false)?;
     let x = match batch_first {
-        true => graph.transpose(node.input(0)?, &[1, 0, 2])?,
-        false => node.input(0)?.clone(),
+        true => graph.transpose(node.full(0)?, &[1, 0, 2])?,
+        false => node.full(0)?.clone(),
     };
     let &[steps, batch, _] = x.dims() else {
         return Err(Problem::new("it takes input of three dimensions"));
@@ -146,7 +146,7 @@ impl Direction {
     /// This direction's part of a parameter, without the axis of directions.
     fn part(&self, graph: &mut Graph, parameter: &Operand) -> Outcome<Operand> {
         let part = graph.slice(parameter, 0, self.index, 1)?;
-        part.reshaped(parameter.dims()[1..].to_vec())
+        part.reshaped(part.dims()[1..].to_vec())
     }
 
     fn state(&self, graph: &mut Graph, given: Option<&Operand>, batch_first: bool) -> Outcome<Operand> {

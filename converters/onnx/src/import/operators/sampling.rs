@@ -164,7 +164,7 @@ impl Sampler {
 }
 
 fn grid_sample(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
-    let (x, grid) = (node.input(0)?, node.input(1)?);
+    let (x, grid) = (node.full(0)?, node.full(1)?);
     let rank = x.rank().saturating_sub(2);
     if rank == 0 || grid.rank() != rank + 2 || grid.dims()[rank + 1] != rank {
         return Err(Problem::new("image and grid do not fit together"));

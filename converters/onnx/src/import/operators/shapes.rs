@@ -165,7 +165,9 @@ fn tile(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
     let mut result = x.clone();
     for (axis, repeat) in repeats.into_iter().enumerate().filter(|(_, repeat)| *repeat != 1) {
         if repeat > MOST_REPEATS {
-            return Err(Problem::new(format!("{repeat} repeats; there are at most {MOST_REPEATS}")));
+            return Err(Problem::new(format!(
+                "{repeat} repeats; there are at most {MOST_REPEATS}"
+            )));
         }
         result = graph.concat(&vec![result.clone(); repeat], axis)?;
     }
