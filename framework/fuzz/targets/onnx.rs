@@ -55,7 +55,7 @@ fn examine(folder: &Folder, file: &[u8]) {
     // Small values, so that small files meet what only large models do, and none is slow for its size alone.
     let converter = match file.len() % 2 {
         0 => OnnxConverter::new(),
-        _ => OnnxConverter::new().with_value_limit(1 << 10),
+        _ => OnnxConverter::new().with_value_limit(1 << 20),
     };
     let model = match converter.model(&path, &options, &SilentHost) {
         Ok(model) => model,

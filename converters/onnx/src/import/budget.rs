@@ -4,8 +4,8 @@ use super::problem::{Outcome, Problem};
 
 /// Bytes of computed constants whatever the file's size.
 const LEAST_BYTES: u64 = 1 << 29;
-/// Work units on constants whatever the file's size: some seconds.
-const LEAST_WORK: u64 = 1 << 33;
+/// Work units on constants whatever the file's size: about a second.
+const LEAST_WORK: u64 = 1 << 31;
 /// Bytes of computed constants, and work units, for each byte of the file's constants.
 const BYTES_FOR_EACH: u64 = 8;
 const WORK_FOR_EACH: u64 = 256;

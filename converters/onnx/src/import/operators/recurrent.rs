@@ -196,7 +196,13 @@ impl Direction {
         }
         let state = self.state(graph, node.optional(5), batch_first)?;
         let words: Vec<u32> = activations.iter().map(|activation| *activation as u32).collect();
-        debug_assert_eq!(given.dims(), [self.steps, self.batch, gates]);
+        if given.dims() != [self.steps, self.batch, gates] {
+            return Err(Problem::new(format!(
+                "the products of input and weights have the shape {:?}, not {:?}",
+                given.dims(),
+                [self.steps, self.batch, gates]
+            )));
+        }
         match self.kind {
             Kind::Plain => {
                 no_clip(node)?;

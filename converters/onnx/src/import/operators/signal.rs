@@ -199,7 +199,11 @@ fn stft(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         inverse: false,
         one_sided: node.flag("onesided", true)?,
     };
-    debug_assert_eq!(real.dims(), [batch, frames, length]);
+    if real.dims() != [batch, frames, length] {
+        return Err(Problem::new(format!(
+            "the window does not fit frames of {length} elements"
+        )));
+    }
     let result = transform.apply(graph, &real, imaginary.as_ref())?;
     joined(graph, &result)
 }
