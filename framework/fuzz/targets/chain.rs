@@ -1,7 +1,6 @@
 //! What a chain's strangers say: logs as events and what players make of them, calldata, reasons of refusals, artifacts.
 #![no_main]
 
-use bytes::Bytes;
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use opml_commit::Root;
@@ -91,7 +90,7 @@ fn word(bytes: &mut Unstructured<'_>) -> Result<Root> {
             root.0[16..].copy_from_slice(&bytes.arbitrary::<u128>()?.to_be_bytes());
             root
         }
-        2..=4 => name(bytes.int_in_range(0..=24u8)? * 32),
+        2..=4 => name(bytes.int_in_range(0..=7u8)? * 32),
         _ => name(bytes.int_in_range(0..=8)?),
     })
 }

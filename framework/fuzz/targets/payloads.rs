@@ -208,7 +208,7 @@ fn proofs(bytes: &mut Unstructured<'_>) -> Result<()> {
     assert!(!leaves.is_empty() || matches!(proven, Err(MultiproofError::NoLeaves | MultiproofError::Surplus { .. })));
     let from = bytes.int_in_range(0..=25)?;
     let to = bytes.int_in_range(from..=25)?;
-    let path = bytes.take_rest();
+    let path = bytes.bytes(bytes.len())?;
     if let Ok((siblings, rest)) = ElidedPath::decode(path, from, to) {
         let again = ElidedPath::encode(&siblings, from);
         let decoded = ElidedPath::decode(&again, from, to).map(|(siblings, rest)| (siblings, rest.len()));
@@ -233,10 +233,10 @@ fn index(bytes: &mut Unstructured<'_>) -> Result<u64> {
 fn game(bytes: &mut Unstructured<'_>) -> Result<()> {
     let phases = [Phase::Open, Phase::Reveal, Phase::Reject, Phase::Narrow];
     let arity = *bytes.choose(&[2, 4, 16, 256])?;
-    let machine = bytes.arbitrary()?;
+    let machine: bool = bytes.arbitrary()?;
     let mut position = Position::start(0, Root::ZERO);
     position.phase = *bytes.choose(&phases)?;
-    position.width = 1 << bytes.int_in_range(0..=40)?;
+    position.width = 1 << bytes.int_in_range(1..=40)?;
     position.count = index(bytes)?;
     position.lower = index(bytes)?;
     let _ = power_steps(arity, bytes.arbitrary()?);
@@ -265,7 +265,7 @@ fn game(bytes: &mut Unstructured<'_>) -> Result<()> {
         output: Root::ZERO,
     };
     let mut game = Game::new(&claim, arity, stages).expect("a pipeline");
-    let _ = game.open(&claim, bytes.take_rest());
+    let _ = game.open(&claim, bytes.bytes(bytes.len())?);
     let _ = game.reveal(&roots);
     game.points();
     Ok(())

@@ -81,7 +81,7 @@ fn made(bytes: &mut Unstructured<'_>) -> Result<()> {
         record.set_output_initial(output_initial_of(operator));
         record.set_block_log2(bytes.int_in_range(6..=29)?);
         ask(&record);
-        execute(&record, bytes.take_rest());
+        execute(&record, bytes.bytes(bytes.len())?);
     }
     Ok(())
 }

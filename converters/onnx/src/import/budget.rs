@@ -9,8 +9,8 @@ const LEAST_WORK: u64 = 1 << 31;
 /// Bytes of computed constants, and work units, for each byte of the file's constants.
 const BYTES_FOR_EACH: u64 = 8;
 const WORK_FOR_EACH: u64 = 256;
-/// Nodes of the file that are imported, each pass of a loop counting.
-const MOST_VISITS: u64 = 1 << 20;
+/// Nodes of the file that are imported, each as often as its loop passes it, and passes.
+const MOST_VISITS: u64 = 1 << 18;
 /// Nodes of the model.
 const MOST_NODES: usize = 1 << 18;
 
@@ -68,12 +68,12 @@ impl Budget {
         }
     }
 
-    /// A node of the file is imported.
+    /// A node of the file is imported, or a pass of a loop begun.
     pub(super) fn visit(&mut self) -> Outcome<()> {
         self.visits += 1;
         match self.visits > MOST_VISITS {
             true => Err(Problem::new(format!(
-                "with all passes of its loops the model has more than {MOST_VISITS} nodes"
+                "with all passes of its loops the model has more than {MOST_VISITS} nodes and passes"
             ))),
             false => Ok(()),
         }

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use opml_graph::{Constant, Model, Node, Port, Quantization, append_outputs, usual_block_log2};
 use opml_ops::{
-    ALIAS, AdmitError, DType, MAX_INPUTS, MAX_VALUE_BYTES, Operator, Record, Shape, Source, Value, output_initial_of,
-    output_of, scratch_of,
+    ALIAS, ATTRIBUTE_WORDS, AdmitError, DType, MAX_INPUTS, MAX_VALUE_BYTES, Operator, Record, Shape, Source, Value,
+    output_initial_of, output_of, scratch_of,
 };
 
 use super::budget::Budget;
@@ -93,6 +93,13 @@ impl Graph {
     /// slot.
     pub(crate) fn apply(&mut self, operator: Operator, inputs: &[&Operand], attributes: &[u32]) -> Outcome<Operand> {
         let mut record = Record::new(operator as u32, placeholder()?);
+        if attributes.len() > ATTRIBUTE_WORDS {
+            return Err(Problem::new(format!(
+                "`{}` would have {} words of attributes; there are {ATTRIBUTE_WORDS}",
+                operator.name(),
+                attributes.len()
+            )));
+        }
         for (place, word) in attributes.iter().enumerate() {
             record.set_attribute(place, *word);
         }

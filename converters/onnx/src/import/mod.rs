@@ -161,6 +161,11 @@ impl Import<'_> {
         }
         for proto in &graph.initializer {
             let tensor = proto_tensor::tensor(proto, self.folder);
+            // An inner graph's are read again in every pass of its loop.
+            let tensor = tensor.and_then(|tensor| {
+                self.graph.budget.work(tensor.bytes.len() as u64)?;
+                Ok(tensor)
+            });
             let tensor = tensor.map_err(|problem| refused(&proto.name, problem.message, problem.help))?;
             scope.define(&proto.name, tensor.into())?;
         }

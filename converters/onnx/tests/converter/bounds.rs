@@ -251,8 +251,91 @@ fn loops_inside_loops_come_to_an_end() {
         refusal(&[1], vec![loops(0, 1 << 20)], vec![passes(1 << 20)]),
         "node `loop 0` (Loop): a loop of more than 65536 passes"
     );
+    let nested = refusal(&[1], vec![loops(3, 1 << 9)], vec![passes(1 << 9)]);
+    assert!(
+        nested.ends_with("with all passes of its loops the model has more than 262144 nodes and passes"),
+        "{nested}"
+    );
+    // Weights of a body that are read again in every pass, and passes that do nothing.
+    let port = |name: &str| ValueInfoProto {
+        name: name.into(),
+        ..ValueInfoProto::default()
+    };
+    let body = |weights: usize| GraphProto {
+        input: vec![port("number"), port("goes"), port("a")],
+        output: vec![port("goes"), port("a")],
+        initializer: vec![floats("w", &[weights as i64], &vec![1.0; weights])],
+        ..GraphProto::default()
+    };
+    let looped = |weights: usize| {
+        let attribute = graph_attribute("body", body(weights));
+        vec![node("Loop", "n", &["passes", "", "x"], "y", vec![attribute])]
+    };
     assert_eq!(
-        refusal(&[1], vec![loops(3, 1 << 9)], vec![passes(1 << 9)]),
-        "node `step` (Neg): the model would have more than 262144 nodes"
+        refusal(&[1], looped(1 << 16), vec![passes(1 << 16)]),
+        "the model's constant expressions take more than 2147485696 units of work together"
+    );
+}
+
+#[test]
+fn shapes_that_no_layer_has_are_refused() {
+    let layer = |operator: &str, hidden: i64| {
+        let nodes = vec![node(
+            operator,
+            "n",
+            &["x", "w", "r"],
+            "y",
+            vec![int("hidden_size", hidden)],
+        )];
+        let gates = if operator == "GRU" { 3 } else { 1 };
+        let weights = floats("w", &[1, 2 * gates, 2], &vec![0.5; 4 * gates as usize]);
+        let recurrence = floats("r", &[1, 2 * gates, 2], &vec![0.5; 4 * gates as usize]);
+        refusal(&[3, 1, 2], nodes, vec![weights, recurrence])
+    };
+    assert_eq!(
+        layer("GRU", 5),
+        "node `n` (GRU): the products of input and weights have the shape [3, 1, 6], not [3, 1, 15]"
+    );
+    assert_eq!(
+        layer("RNN", 1),
+        "node `n` (RNN): the products of input and weights have the shape [3, 1, 2], not [3, 1, 1]"
+    );
+    let empty = |operator: &str, inputs: &[&str]| {
+        let (none, shape) = constant("c", &[0, 4, 2]);
+        let other = floats("w", &[4], &[1.0; 4]);
+        refusal(
+            &[1],
+            vec![none, node(operator, "n", inputs, "y", vec![])],
+            vec![shape, other],
+        )
+    };
+    assert_eq!(empty("LRN", &["c"]), "node `n` (LRN): input 0 has no elements");
+    assert_eq!(
+        empty("InstanceNormalization", &["c", "w", "w"]),
+        "node `n` (InstanceNormalization): input 0 has no elements"
+    );
+    assert_eq!(
+        empty("GRU", &["c", "w", "w"]),
+        "node `n` (GRU): input 0 has no elements"
+    );
+    let unpool = node(
+        "MaxUnpool",
+        "n",
+        &["x", "x"],
+        "y",
+        vec![ints("kernel_shape", &[1]), ints("pads", &[i64::MIN, 0])],
+    );
+    assert_eq!(
+        refusal(&[1, 1, 2], vec![unpool], vec![]),
+        "node `n` (MaxUnpool): -9223372036854775808 is no size"
+    );
+    let images = node("Col2Im", "n", &["x", "i", "b"], "y", vec![]);
+    assert_eq!(
+        refusal(
+            &[1, 1, 1],
+            vec![images],
+            vec![integers("i", &[2, 2]), integers("b", &[1])]
+        ),
+        "node `n` (Col2Im): an image of 2 axes and a block of 1"
     );
 }
