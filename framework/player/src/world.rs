@@ -297,3 +297,21 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::World;
+    use crate::{Account, Event};
+
+    #[test]
+    fn credits_that_no_money_covers_do_not_overflow() {
+        let (party, amount) = (Account::default(), u128::MAX);
+        let mut world = World::default();
+        for _ in 0..2 {
+            world.see(&Event::Credited { party, amount }, 1);
+        }
+        assert_eq!(world.credit(&party), u128::MAX);
+        world.see(&Event::Withdrawn { party, amount }, 2);
+        assert_eq!(world.credit(&party), 0);
+    }
+}

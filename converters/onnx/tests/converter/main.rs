@@ -1,6 +1,7 @@
 //! The converter as its users call it.
 
 mod bounds;
+mod constant_work;
 mod cut_values;
 mod digits;
 mod execution;

@@ -15,6 +15,7 @@ mod quantisation;
 mod recurrent;
 mod reductions;
 mod resize;
+mod resize_axis;
 mod sampling;
 mod shapes;
 mod signal;
