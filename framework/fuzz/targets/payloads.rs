@@ -80,7 +80,7 @@ fn root_at(bytes: &[u8], at: usize) -> Option<Root> {
 fn graph_claim(payload: &[u8]) -> Option<Claim> {
     let header = GraphHeader::from_bytes(payload.first_chunk()?);
     let anchor = root_at(payload, GraphHeader::BYTES)?;
-    let inputs = payload.len().checked_sub(64).unwrap_or_default();
+    let inputs = payload.len().saturating_sub(64);
     Some(Claim {
         program: header.program(),
         inputs: node(&root_at(payload, inputs)?, &root_at(payload, inputs + 32)?),
