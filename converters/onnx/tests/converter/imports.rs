@@ -371,7 +371,7 @@ fn products_are_quantised_and_the_rest_stays() {
         let model = import(&source, &options).unwrap();
         opml_graph::validate(&model).unwrap();
         let count = |model: &Model, tag: u32| model.nodes.iter().filter(|node| node.record.tag() == tag).count();
-        // Two convolutions and a product, in floats and in integers; a range and a return to f32 for each.
+        // Two convolutions and a product, in floats and in integers; each reads u8 and returns to f32, since pools lie between them.
         assert_eq!([54, 53].map(|tag| count(&float, tag)), [2, 1]);
         assert_eq!(
             [54, 53, 65, 64, 66, 67].map(|tag| count(&model, tag)),

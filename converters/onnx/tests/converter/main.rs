@@ -5,6 +5,7 @@ mod digits;
 mod execution;
 mod golden;
 mod imports;
+mod integer_chains;
 mod malformed;
 mod onnx_files;
 mod operators;
