@@ -12,6 +12,7 @@ mod integer_product;
 mod matmul;
 mod matmul_f32;
 mod matmul_integer;
+mod max_pool;
 mod native;
 mod phases;
 mod product;

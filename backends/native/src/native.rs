@@ -14,6 +14,7 @@ use crate::elementwise::{self, threads_for};
 use crate::matmul::matmul;
 use crate::matmul_f32::matmul_f32;
 use crate::matmul_integer::matmul_integer;
+use crate::max_pool::max_pool;
 use crate::share::share_output;
 use crate::simd::Kernel;
 
@@ -105,6 +106,10 @@ impl ComputeBackend for NativeVariant {
                 conv_integer(&plan, self.kernel, inputs, output, threads);
                 Ok(())
             }
+            (Operator::Pool, &[x]) => match max_pool(record, self.kernel, x, output, threads) {
+                true => Ok(()),
+                false => self.defined(record, inputs, output, shared),
+            },
             (Operator::QuantizeLinear, &[x, scale, zero]) => {
                 let plan = QuantizeLinear::plan(record).map_err(refused)?;
                 elementwise::quantize(&plan, self.kernel, [x, scale, zero], output, shared);

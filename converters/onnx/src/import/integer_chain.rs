@@ -3,15 +3,24 @@
 use std::collections::BTreeMap;
 
 use opml_graph::Model;
-use opml_ops::{DType, Operator, Record, Source, UnaryFunction as Unary};
+use opml_ops::{DType, Operator, PoolFunction as Pool, Record, Source, UnaryFunction as Unary};
 
 /// What lies between a product and the products that alone read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Chain {
     /// The function of one f32 number that the sums go through.
     pub(crate) activation: Option<usize>,
+    /// The pool that takes greatest elements after that; codes are ordered as what they stand for.
+    pub(crate) pool: Option<usize>,
     /// One of the products that read the result; they all take it by one range.
     pub(crate) reader: usize,
+}
+
+impl Chain {
+    /// The nodes between the products.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = usize> {
+        self.activation.into_iter().chain(self.pool)
+    }
 }
 
 /// The chains by the products that they begin at.
@@ -28,19 +37,18 @@ pub(crate) fn chains(model: &Model, targets: &[usize]) -> BTreeMap<usize, Chain>
             _ => None,
         }
     };
+    // The one node that reads a value, if it is of a kind.
+    let only = |value: usize, kind: fn(&Record) -> bool| match readers.get(&value)?[..] {
+        [Reader::Node { node, input: 0 }] if kind(&model.nodes[node].record) => Some(node),
+        _ => None,
+    };
     let chain = |start: usize| -> Option<Chain> {
-        if let Some(reader) = product(start) {
-            return Some(Chain {
-                activation: None,
-                reader,
-            });
-        }
-        let [Reader::Node { node, input: 0 }] = readers.get(&start)?[..] else {
-            return None;
-        };
-        let reader = product(node)?;
-        is_activation(&model.nodes[node].record).then_some(Chain {
-            activation: Some(node),
+        let activation = only(start, is_activation);
+        let pool = only(activation.unwrap_or(start), is_max_pool);
+        let reader = product(pool.or(activation).unwrap_or(start))?;
+        Some(Chain {
+            activation,
+            pool,
             reader,
         })
     };
@@ -76,11 +84,20 @@ fn readers(model: &Model) -> BTreeMap<usize, Vec<Reader>> {
     readers
 }
 
+fn gives_floats(record: &Record) -> bool {
+    [record.input(0), record.output()]
+        .iter()
+        .all(|value| value.is_some_and(|value| value.dtype == DType::F32))
+}
+
 fn is_activation(record: &Record) -> bool {
-    let of_floats = |value: Option<opml_ops::Value>| value.is_some_and(|value| value.dtype == DType::F32);
-    Operator::from_tag(record.tag()) == Some(Operator::Unary)
-        && of_floats(record.input(0))
-        && of_floats(record.output())
+    Operator::from_tag(record.tag()) == Some(Operator::Unary) && gives_floats(record)
+}
+
+fn is_max_pool(record: &Record) -> bool {
+    Operator::from_tag(record.tag()) == Some(Operator::Pool)
+        && record.attribute(0) == Pool::Max as u32
+        && gives_floats(record)
 }
 
 /// Whether a record of an activation is relu.

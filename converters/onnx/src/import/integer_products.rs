@@ -7,8 +7,8 @@ use opml_graph::{ConvertError, Host, Model};
 use opml_ops::{Operator, Record, Shape, Source, Value};
 
 use super::graph::{Graph, Output};
-use super::integer_chain::{Chain, chains};
-use super::integer_sums::{Encoding, IntegerSums};
+use super::integer_chain::{Chain, chains, is_relu};
+use super::integer_sums::{Encoding, IntegerSums, words};
 use super::observed::Observed;
 use super::operand::Operand;
 use super::problem::{Outcome, Problem};
@@ -88,7 +88,10 @@ impl Rewriting<'_> {
             self.feeds.push(feed);
         }
         for (index, node) in self.model.nodes.iter().enumerate() {
-            let absorbed = self.chains.values().any(|chain| chain.activation == Some(index));
+            let absorbed = self
+                .chains
+                .values()
+                .any(|chain| chain.nodes().any(|node| node == index));
             let value = if node.record.tag() == opml_ops::GAP || absorbed {
                 None
             } else if targets.contains(&index) {
@@ -172,27 +175,40 @@ impl Rewriting<'_> {
         let Some(chain) = self.chains.get(&index) else {
             return Ok(Some(sums.floats(&mut self.graph)?));
         };
-        let to = self.observed.encoding(chain.reader);
-        let (last, codes) = match chain.activation {
-            None => (index, sums.requantised(&mut self.graph, to)?),
-            Some(activation) => {
-                let record = &self.model.nodes[activation].record;
-                let name = &self.model.nodes[activation].name;
-                let codes = if super::integer_chain::is_relu(record) && to.zero_point == 0 {
-                    // What lies below zero is saturated to zero.
-                    self.graph.node_name = name.clone();
-                    sums.requantised(&mut self.graph, to)?
-                } else {
-                    let from = self.observed.encoding(activation);
-                    let codes = sums.requantised(&mut self.graph, from)?;
-                    self.graph.node_name = name.clone();
-                    from.looked_up(&mut self.graph, &codes, record, to)?
-                };
-                (activation, codes)
-            }
-        };
+        let codes = self.codes(index, *chain, &sums)?;
+        let last = chain.nodes().last().unwrap_or(index);
         self.encoded.insert((Source::Local as u32, last as u32), codes);
         Ok(None)
+    }
+
+    /// A product's sums as the products at the end of its chain read them.
+    fn codes(&mut self, index: usize, chain: Chain, sums: &IntegerSums) -> Outcome<Operand> {
+        let model = self.model;
+        let to = self.observed.encoding(chain.reader);
+        let codes = match chain
+            .activation
+            .map(|activation| (activation, &model.nodes[activation]))
+        {
+            None => sums.requantised(&mut self.graph, to)?,
+            // What lies below zero is saturated to zero.
+            Some((_, node)) if is_relu(&node.record) && to.zero_point == 0 => {
+                self.graph.node_name = node.name.clone();
+                sums.requantised(&mut self.graph, to)?
+            }
+            Some((activation, node)) => {
+                let from = self.observed.encoding(activation);
+                let codes = sums.requantised(&mut self.graph, from)?;
+                let codes = codes.reshaped(dims_of(&read_value(&node.record, index, 0)?.shape))?;
+                self.graph.node_name = node.name.clone();
+                from.looked_up(&mut self.graph, &codes, &node.record, to)?
+            }
+        };
+        let Some(pool) = chain.pool.map(|pool| &model.nodes[pool]) else {
+            return Ok(codes);
+        };
+        let codes = codes.reshaped(dims_of(&read_value(&pool.record, index, 0)?.shape))?;
+        self.graph.node_name = pool.name.clone();
+        self.graph.apply(Operator::Pool, &[&codes], &words(&pool.record))
     }
 }
 

@@ -46,7 +46,8 @@ impl Encoding {
     }
 }
 
-fn words(record: &Record) -> Vec<u32> {
+/// The attributes of a record.
+pub(crate) fn words(record: &Record) -> Vec<u32> {
     (0..ATTRIBUTE_WORDS).map(|place| record.attribute(place)).collect()
 }
 

@@ -134,6 +134,39 @@ fn activations_become_tables() {
     }
 }
 
+/// Codes are ordered as what they stand for, so the greatest code stands for the greatest number.
+#[test]
+fn pools_of_greatest_elements_work_on_codes() {
+    for (function, between) in [("Relu", vec![]), ("HardSwish", vec![Lookup])] {
+        let pool = node(
+            "MaxPool",
+            "pool",
+            &["q"],
+            "r",
+            vec![
+                ints("kernel_shape", &[2, 2]),
+                ints("strides", &[2, 2]),
+                ints("pads", &[1, 1, 1, 1]),
+            ],
+        );
+        let nodes = vec![
+            convolution("a", "x", "p"),
+            node(function, "act", &["p"], "q", vec![]),
+            pool,
+            convolution("b", "r", "y"),
+        ];
+        let models = both(nodes, &["a", "b"]);
+        let expected = [
+            vec![QuantizeLinear, ConvInteger, QuantizeLinear],
+            between,
+            vec![Operator::Pool, ConvInteger, DequantizeLinear],
+        ]
+        .concat();
+        assert_eq!(operators(&models.1), expected, "{function}");
+        assert!(noise_of(&models) < 1e-3, "{function}: {}", noise_of(&models));
+    }
+}
+
 /// What something else reads too is there as f32, and what two products read is quantised once.
 #[test]
 fn values_that_others_read_stay() {
