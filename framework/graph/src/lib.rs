@@ -16,6 +16,7 @@ mod model;
 mod model_file;
 mod model_file_writer;
 mod model_names;
+mod model_set;
 mod output_block;
 mod program;
 mod validate;
@@ -30,10 +31,11 @@ pub use host::{Host, LogLevel, SilentHost};
 pub use loop_check::{LoopError, validate_loop};
 pub use loop_header::{Body, BodyKind, LOOP_TAG, LoopHeader, LoopHeaderError, MAX_BODIES, MAX_CARRY, MAX_PASSES};
 pub use loop_model::{CarryStart, ConstantFeed, Loop, LoopBody, LoopFeed, LoopModel, Work};
-pub use mapping::open_model_file;
+pub use mapping::{open_model_file, open_model_set};
 pub use model::{Constant, Model, Node, Port, Quantization};
-pub use model_file::{FORMAT_VERSION, ModelFileError, read_model, verify_constants};
-pub use model_file_writer::{write_model, write_model_to};
+pub use model_file::{FORMAT_VERSION, ModelFileError, read_model, read_model_set, verify_constants};
+pub use model_file_writer::{write_model, write_model_set_to, write_model_to};
+pub use model_set::ModelSet;
 pub use output_block::append_outputs;
 pub use program::{
     BLOCK_TAG, GRAPH_TAG, GraphHeader, NodeLeaf, block_count, block_program, graph_inputs, node_inputs, record_root,
