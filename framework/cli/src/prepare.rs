@@ -154,6 +154,7 @@ pub(crate) fn machinery(plan: &Plan, plugins: &Plugins, host: &TerminalHost) -> 
         vm,
         image,
         host: Arc::new(host.clone()),
+        watch: None,
     })
 }
 
