@@ -78,3 +78,28 @@ pub(crate) fn parts(count: usize, unit: usize, bytes: u64) -> Vec<Range<usize>> 
         .map(|start| start..count.min(start.saturating_add(step)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_BYTES, PANEL, parts};
+
+    #[test]
+    fn small_values_are_whole() {
+        assert_eq!(parts(100, PANEL, 1), [0..100]);
+        assert_eq!(parts(1, PANEL, MOST_BYTES), [0..1]);
+        assert!(parts(0, PANEL, 1).is_empty());
+    }
+
+    #[test]
+    fn large_values_are_cut_between_panels() {
+        // 128,256 outputs of depth 4,096 in f32: 2,101 MB.
+        let found = parts(128_256, PANEL, 4 * 32 * 4096);
+        assert_eq!(found.len(), 8);
+        assert_eq!(found[0], 0..16_032);
+        assert_eq!(found[7], 112_224..128_256);
+        for part in found {
+            assert!(part.start.is_multiple_of(PANEL) && (part.len() * 4 * 4096) as u64 <= MOST_BYTES);
+        }
+        assert_eq!(parts(65, PANEL, MOST_BYTES), [0..32, 32..64, 64..65]);
+    }
+}
