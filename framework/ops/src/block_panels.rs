@@ -128,7 +128,7 @@ impl BlockPanels {
 
     /// The panel block of these bytes; nothing where they are too few.
     #[inline(always)]
-    pub(crate) fn parts<'a>(&self, block: &'a [u8]) -> BlockParts<'a> {
+    pub fn parts<'a>(&self, block: &'a [u8]) -> BlockParts<'a> {
         let (head, codes) = block.split_at_checked(self.head_bytes()).unwrap_or((&[], &[]));
         let scales = BLOCK_OUTPUTS * self.scale_bytes();
         let (scales, minimums) = head.split_at_checked(scales).unwrap_or((&[], &[]));
@@ -141,7 +141,7 @@ impl BlockPanels {
 
     /// Scale or minimum `lane` of these bytes.
     #[inline(always)]
-    pub(crate) fn scale(&self, bytes: &[u8], lane: usize) -> f32 {
+    pub fn scale(&self, bytes: &[u8], lane: usize) -> f32 {
         if self.wide {
             f32::from_le_bytes(bytes.as_chunks().0.get(lane).copied().unwrap_or([0; 4]))
         } else {
@@ -152,12 +152,14 @@ impl BlockPanels {
 }
 
 /// A panel block, taken apart.
-#[derive(Clone, Copy)]
-pub(crate) struct BlockParts<'a> {
-    pub(crate) scales: &'a [u8],
-    /// Empty where there are none.
-    pub(crate) minimums: &'a [u8],
-    pub(crate) rows: &'a [[u8; CODE_ROW_BYTES]],
+#[derive(Clone, Copy, Debug)]
+pub struct BlockParts<'a> {
+    /// Scales of the panel's outputs.
+    pub scales: &'a [u8],
+    /// Minimums; empty where there are none.
+    pub minimums: &'a [u8],
+    /// Codes, row by row.
+    pub rows: &'a [[u8; CODE_ROW_BYTES]],
 }
 
 fn set(panels: &mut [u8], place: usize, bytes: &[u8]) {

@@ -84,7 +84,7 @@ mod zero_point;
 pub use admit::AdmitError;
 pub use attend::{Attend, weigh};
 pub use binary::Binary;
-pub use block_panels::{BLOCK_OUTPUTS, BlockPanels, CODE_BYTES, CODE_ROW_BYTES};
+pub use block_panels::{BLOCK_OUTPUTS, BlockPanels, BlockParts, CODE_BYTES, CODE_ROW_BYTES};
 pub use block_row::quantize as quantize_block;
 pub use conv_f32::ConvF32;
 pub use conv_integer::ConvInteger;
