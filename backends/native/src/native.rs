@@ -2,16 +2,18 @@ use std::sync::OnceLock;
 
 use opml_graph::{ComputeBackend, ComputeError, GuestImage};
 use opml_ops::{
-    Binary, Conv2dI8, ConvF32, ConvInteger, ConvTransposeF32, DequantizeLinear, MatMulF32, MatMulI8, MatMulInteger,
-    Operator, QuantizeLinear, Record, RunError, Unary,
+    Attend, Binary, Conv2dI8, ConvF32, ConvInteger, ConvTransposeF32, DequantizeLinear, MatMulBlocks, MatMulF32,
+    MatMulI8, MatMulInteger, Operator, QuantizeLinear, Record, RunError, Unary,
 };
 
+use crate::attend::attend;
 use crate::conv_f32::conv_f32;
 use crate::conv_integer::conv_integer;
 use crate::conv_transpose_f32::conv_transpose_f32;
 use crate::conv2d::conv2d;
 use crate::elementwise::{self, threads_for};
 use crate::matmul::matmul;
+use crate::matmul_blocks::matmul_blocks;
 use crate::matmul_f32::matmul_f32;
 use crate::matmul_integer::matmul_integer;
 use crate::max_pool::max_pool;
@@ -82,6 +84,16 @@ impl ComputeBackend for NativeVariant {
             (Operator::MatMulF32, &[a, b]) => {
                 let plan = MatMulF32::plan(record).map_err(refused)?;
                 matmul_f32(&plan, self.kernel, [a, b], output, threads);
+                Ok(())
+            }
+            (Operator::MatMulBlocks, &[x, weights]) => {
+                let plan = MatMulBlocks::plan(record).map_err(refused)?;
+                matmul_blocks(&plan, self.kernel, [x, weights], output, threads);
+                Ok(())
+            }
+            (Operator::Attend, &[q, keys, values, position]) => {
+                let plan = Attend::plan(record).map_err(refused)?;
+                attend(&plan, self.kernel, [q, keys, values, position], output, threads);
                 Ok(())
             }
             (Operator::ConvF32, inputs) => {
