@@ -2,7 +2,9 @@ use opml_graph::ConvertError;
 use thiserror::Error;
 
 use crate::architecture::ArchitectureError;
+use crate::generation::GenerationError;
 use crate::gguf::GgufError;
+use crate::graph::BuildError;
 use crate::safetensors::SafetensorsError;
 use crate::tensor::TensorError;
 use crate::tokenizer::TokenizerError;
@@ -25,6 +27,30 @@ pub enum LlamaError {
     /// The tokenizer is wrong.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
+    /// So much text cannot be read or written.
+    #[error(transparent)]
+    Generation(#[from] GenerationError),
+    /// A graph of the model is none that operators compute.
+    #[error("the model's graph cannot be built: {0}")]
+    Graph(String),
+    /// The model file cannot be made.
+    #[error(transparent)]
+    File(#[from] opml_graph::ModelFileError),
+    /// The options are wrong.
+    #[error("{0}")]
+    Options(String),
+    /// The user asked to stop.
+    #[error("the conversion was stopped")]
+    Cancelled,
+}
+
+impl From<BuildError> for LlamaError {
+    fn from(error: BuildError) -> LlamaError {
+        match error {
+            BuildError::Tensor(error) => LlamaError::Tensor(error),
+            other => LlamaError::Graph(other.to_string()),
+        }
+    }
 }
 
 impl LlamaError {
@@ -36,6 +62,11 @@ impl LlamaError {
             LlamaError::Architecture(error) => error.help(),
             LlamaError::Tensor(error) => error.help(),
             LlamaError::Tokenizer(error) => error.help(),
+            LlamaError::Generation(_) => "say `generate: { prompt: …, tokens: …, batch: … }` under `model`, in tokens",
+            LlamaError::Options(_) => {
+                "`model` takes `generate: { prompt, tokens, batch }` and `quantize: { scheme }` here"
+            }
+            LlamaError::Graph(_) | LlamaError::File(_) | LlamaError::Cancelled => "",
         }
     }
 }
@@ -43,7 +74,7 @@ impl LlamaError {
 impl From<LlamaError> for ConvertError {
     fn from(error: LlamaError) -> ConvertError {
         let code = match error {
-            LlamaError::Tensor(TensorError::Write(_)) => 1,
+            LlamaError::Tensor(TensorError::Write(_)) | LlamaError::File(_) | LlamaError::Cancelled => 1,
             _ => 2,
         };
         ConvertError {

@@ -6,8 +6,11 @@
 
 mod architecture;
 mod blocks;
+mod converter;
 mod error;
+mod generation;
 pub mod gguf;
+mod graph;
 mod role;
 pub mod safetensors;
 mod source;
@@ -18,7 +21,9 @@ pub mod tokenizer;
 
 pub use architecture::{Architecture, ArchitectureError, Pairing, Rope, RopeScaling};
 pub use blocks::{BlockFormat, Blocks, Embedding, MOST_BYTES, PANEL, ScaleType, Scheme};
+pub use converter::LlamaConverter;
 pub use error::LlamaError;
+pub use generation::{Generation, GenerationError};
 pub use role::{LayerRole, Role};
 pub use source::LlamaSource;
 pub use storage::StorageError;

@@ -107,6 +107,14 @@ impl LlamaSource {
         })
     }
 
+    /// The tensor of a role that the model cannot be without.
+    pub(crate) fn required(&self, role: Role) -> Result<Tensor<'_>, TensorError> {
+        let missing = || TensorError::Missing {
+            tensor: format!("{role:?}"),
+        };
+        self.tensor(role)?.ok_or_else(missing)
+    }
+
     /// The tensor of a role, in the shape that the role has; `None` if the model is without it, which only optional roles
     /// and a tied model's output may be.
     pub fn tensor(&self, role: Role) -> Result<Option<Tensor<'_>>, TensorError> {

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use super::scene::Scene;
 use crate::failure::Failure;
 use crate::inference::Inference;
 use crate::report::VmReport;
+use crate::text::TokenStream;
 
 /// The true output, natively.
 pub(crate) struct Native {
@@ -20,8 +22,13 @@ pub(crate) struct Native {
 }
 
 /// Runs the model natively; what is hashed on the way is all that a result that nobody disputes needs hashed.
-pub(crate) fn native(scene: &Scene) -> Result<Native, Failure> {
-    let inference = Inference::new(&scene.task.workload, &scene.machinery)?;
+/// A language model's tokens are shown as they come, unless `quiet`.
+pub(crate) fn native(scene: &Scene, quiet: bool) -> Result<Native, Failure> {
+    let mut machinery = scene.machinery.clone();
+    if let (Some(tokenizer), false) = (&scene.tokenizer, quiet) {
+        machinery.watch = Some(Arc::new(TokenStream::after(scene.prompt_tokens(), tokenizer.clone())));
+    }
+    let inference = Inference::new(&scene.task.workload, &machinery)?;
     let (started, hashed) = (Instant::now(), hashed_bytes());
     let (output_root, output) = inference.run(&scene.values)?;
     Ok(Native {

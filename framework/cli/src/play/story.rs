@@ -57,6 +57,7 @@ pub(super) fn prepared(
             anstream::println!("  input     {}", file.file_name().unwrap_or_default().to_string_lossy());
         }
         InputSpec::Several(values) => anstream::println!("  input     {} values", count(values.len() as u64)),
+        InputSpec::Prompt(prompt) => anstream::println!("  prompt    {}", prompt.prompt),
         InputSpec::Inline(_) => {}
     }
     let dims = request.first().map(|port| port.shape.dims()).unwrap_or_default();

@@ -52,7 +52,7 @@ pub(super) fn print(scene: &Scene, native: &Native, report: &Report, quiet: bool
 }
 
 fn dispute_lines(scene: &Scene, dispute: &DisputeReport) {
-    let place = place(&scene.kinds, &scene.converted.model, &dispute.final_step.path);
+    let place = place(&scene.kinds, &scene.task.bodies(), &dispute.final_step.path);
     anstream::println!("  diverged  {place}");
     anstream::println!(
         "  {DIM}{:<13} {:>12} {:>7} {:>11} {:>10}{DIM:#}",
