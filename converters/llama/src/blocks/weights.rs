@@ -79,7 +79,9 @@ pub(crate) fn parts(count: usize, unit: usize, bytes: u64) -> Vec<Range<usize>> 
         .collect()
 }
 
+// Lists of one range are meant as such.
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init)]
 mod tests {
     use super::{MOST_BYTES, PANEL, parts};
 

@@ -1,6 +1,7 @@
 use thiserror::Error;
 
 use crate::storage::StorageError;
+use crate::stored::StoredType;
 
 /// Why a folder of safetensors could not be read.
 #[derive(Debug, Error)]
@@ -62,7 +63,8 @@ pub enum SafetensorsError {
     },
     /// A tensor whose bytes do not lie in its file, or are not as many as its shape says.
     #[error(
-        "tensor `{tensor}` in `{file}` has the shape {shape:?} in {dtype} and the bytes {begin} to {end} of {data}"
+        "tensor `{tensor}` in `{file}` has the shape {shape:?} in {} and the bytes {begin} to {end} of {data}",
+        .stored.name()
     )]
     Extent {
         /// The file.
@@ -72,7 +74,7 @@ pub enum SafetensorsError {
         /// Its dimensions, rows first.
         shape: Vec<u64>,
         /// Its type.
-        dtype: String,
+        stored: StoredType,
         /// Its first byte in the data.
         begin: u64,
         /// The byte after its last.

@@ -114,7 +114,7 @@ impl Shard {
                     file: file.to_string(),
                     tensor: name,
                     shape: info.shape,
-                    dtype: info.dtype,
+                    stored,
                     begin,
                     end,
                     data,

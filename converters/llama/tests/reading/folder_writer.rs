@@ -9,11 +9,19 @@ use serde_json::{Map, Value, json};
 
 use crate::tiny_model::{FEED, KEYS, VOCABULARY, WIDTH, values};
 
+/// A tensor to write.
+pub(crate) struct FolderTensor {
+    pub(crate) shape: Vec<u64>,
+    pub(crate) dtype: &'static str,
+    pub(crate) bytes: Vec<u8>,
+    /// The shard that it lies in, if there are several.
+    pub(crate) shard: usize,
+}
+
 /// A folder: a model of two layers in one or two shards.
 pub(crate) struct FolderWriter {
     pub(crate) config: Value,
-    /// By name: shape, type, bytes, shard.
-    pub(crate) tensors: BTreeMap<String, (Vec<u64>, &'static str, Vec<u8>, usize)>,
+    pub(crate) tensors: BTreeMap<String, FolderTensor>,
     pub(crate) shards: usize,
     /// Files besides; they stand for those that would be written.
     pub(crate) files: BTreeMap<String, String>,
@@ -25,7 +33,13 @@ impl FolderWriter {
         let mut add = |name: String, shape: &[u64], shard: usize| {
             let seed = tensors.len() as u64;
             let bytes = values(stored, shape.iter().product(), seed);
-            tensors.insert(name, (shape.to_vec(), stored.name(), bytes, shard));
+            let tensor = FolderTensor {
+                shape: shape.to_vec(),
+                dtype: stored.name(),
+                bytes,
+                shard,
+            };
+            tensors.insert(name, tensor);
         };
         add("model.embed_tokens.weight".into(), &[VOCABULARY, WIDTH], 0);
         add("model.norm.weight".into(), &[WIDTH], 1);
@@ -63,13 +77,14 @@ impl FolderWriter {
         let (mut header, mut data) = (Map::new(), Vec::new());
         header.insert("__metadata__".into(), json!({"format": "pt"}));
         let own = |place: usize| self.shards == 1 || place == shard;
-        for (name, (shape, dtype, bytes, _)) in self.tensors.iter().filter(|(_, tensor)| own(tensor.3)) {
-            let offsets = [data.len(), data.len() + bytes.len()];
+        for (name, tensor) in self.tensors.iter().filter(|(_, tensor)| own(tensor.shard)) {
+            let offsets = [data.len(), data.len() + tensor.bytes.len()];
+            let (shape, dtype) = (&tensor.shape, tensor.dtype);
             header.insert(
                 name.clone(),
                 json!({"dtype": dtype, "shape": shape, "data_offsets": offsets}),
             );
-            data.extend(bytes);
+            data.extend(&tensor.bytes);
         }
         raw_shard(&Value::Object(header).to_string(), &data)
     }
@@ -83,7 +98,7 @@ impl FolderWriter {
             let map = self
                 .tensors
                 .iter()
-                .map(|(tensor, place)| (tensor.clone(), json!(name(place.3))));
+                .map(|(tensor, place)| (tensor.clone(), json!(name(place.shard))));
             let index = json!({"weight_map": Value::Object(map.collect())});
             files.insert("model.safetensors.index.json".into(), index.to_string().into_bytes());
             files.extend((0..self.shards).map(|shard| (name(shard), self.shard(shard))));

@@ -3,7 +3,7 @@
 use opml_llama::{LayerRole, LlamaSource, Pairing, Role, StoredType};
 
 use crate::decoders::{assert_same, decode_row};
-use crate::folder_writer::{FolderWriter, raw_shard};
+use crate::folder_writer::{FolderTensor, FolderWriter, raw_shard};
 
 #[test]
 fn weights_are_read_from_one_file_and_from_shards() {
@@ -17,7 +17,7 @@ fn weights_are_read_from_one_file_and_from_shards() {
                 .tensor(Role::Layer(1, LayerRole::Key))
                 .expect("a tensor")
                 .expect("keys");
-            let (_, _, bytes, _) = &folder.tensors["model.layers.1.self_attn.k_proj.weight"];
+            let bytes = &folder.tensors["model.layers.1.self_attn.k_proj.weight"].bytes;
             let rows = bytes.chunks_exact(bytes.len() / 128);
             for (row, bytes) in rows.enumerate() {
                 assert_same(
@@ -51,7 +51,12 @@ fn a_tied_model_has_no_output() {
 #[test]
 fn biases_are_read_if_they_are_there() {
     let mut folder = FolderWriter::new(StoredType::F32);
-    let bias = (vec![128], "F32", vec![0; 512], 0);
+    let bias = FolderTensor {
+        shape: vec![128],
+        dtype: "F32",
+        bytes: vec![0; 512],
+        shard: 0,
+    };
     folder
         .tensors
         .insert("model.layers.0.self_attn.v_proj.bias".into(), bias);
@@ -116,7 +121,7 @@ fn wrong_indices() {
 fn wrong_tensors() {
     let name = "model.layers.0.mlp.up_proj.weight";
     let mut folder = FolderWriter::new(StoredType::F32);
-    folder.tensors.get_mut(name).expect("a tensor").0 = vec![256, 512];
+    folder.tensors.get_mut(name).expect("a tensor").shape = vec![256, 512];
     assert_refused(
         folder.open(),
         "tensor `model.layers.0.mlp.up_proj.weight` has the shape [256, 512], and the model's settings ask for [512, 256]",
@@ -124,7 +129,7 @@ fn wrong_tensors() {
     folder.tensors.remove(name);
     assert_refused(folder.open(), "tensor `model.layers.0.mlp.up_proj.weight` is missing");
     let mut folder = FolderWriter::new(StoredType::F32);
-    folder.tensors.get_mut(name).expect("a tensor").1 = "I8";
+    folder.tensors.get_mut(name).expect("a tensor").dtype = "I8";
     assert_refused(
         folder.open(),
         "tensor `model.layers.0.mlp.up_proj.weight` in `model.safetensors` is stored as I8, which is not supported",
