@@ -36,6 +36,7 @@ fn all<const BITS: usize>(weights: Weights, panel: &[u8], rows: &BlockRows, firs
     let Weights { panels, zero } = weights;
     for (place, block) in panel.chunks_exact(panels.block_bytes()).enumerate() {
         let parts = panels.parts(block);
+        prefetch(block);
         let scales = numbers(parts.scales, panels.wide);
         let minimums = panels.minimums.then(|| numbers(parts.minimums, panels.wide));
         let (pairs, last) = sums.as_chunks_mut::<TOGETHER>();
@@ -48,6 +49,19 @@ fn all<const BITS: usize>(weights: Weights, panel: &[u8], rows: &BlockRows, firs
             let sums = core::array::from_mut(sums);
             add::<BITS, 1>(zero, parts.rows, &scales, minimums.as_ref(), own, sums);
         }
+    }
+}
+
+/// How far ahead of where it works a thread asks for memory: panels follow one another, and one stream alone does not fill the way to it.
+const AHEAD: usize = 4096;
+
+/// Asks for as many bytes as a block has, `AHEAD` of it.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn prefetch(block: &[u8]) {
+    for line in block.chunks(64) {
+        let ahead = line.as_ptr().wrapping_add(AHEAD);
+        _mm_prefetch::<_MM_HINT_T0>(ahead.cast());
     }
 }
 
