@@ -119,10 +119,9 @@ fn products_of_bytes<const R: usize>(codes: &[[u8; CODE_ROW_BYTES]], rows: [RowB
         for vector in 0..VECTORS {
             let bytes = load(codes, vector);
             let (even, odd) = (_mm256_and_si256(bytes, low), _mm256_srli_epi16::<8>(bytes));
-            for row in 0..R {
-                let [first, second] = factors[row];
+            for (sums, [first, second]) in sums.iter_mut().zip(factors) {
                 let both = _mm256_add_epi32(_mm256_madd_epi16(even, first), _mm256_madd_epi16(odd, second));
-                sums[row][vector] = _mm256_add_epi32(sums[row][vector], both);
+                sums[vector] = _mm256_add_epi32(sums[vector], both);
             }
         }
     }
@@ -147,10 +146,9 @@ fn products_of_halves<const R: usize>(codes: &[[u8; CODE_ROW_BYTES]], rows: [Row
             let bytes = load(codes, vector);
             let lower = _mm256_and_si256(bytes, low);
             let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), low);
-            for row in 0..R {
-                let [first, second] = factors[row];
+            for (sums, [first, second]) in sums.iter_mut().zip(factors) {
                 let both = _mm256_add_epi16(_mm256_maddubs_epi16(lower, first), _mm256_maddubs_epi16(upper, second));
-                sums[row][vector] = _mm256_add_epi16(sums[row][vector], both);
+                sums[vector] = _mm256_add_epi16(sums[vector], both);
             }
         }
     }
