@@ -8,6 +8,9 @@ use crate::simd::{Factors, FloatRows, Kernel, TILE_COLUMNS, TILE_ROWS};
 /// Rows of values that stay near the processor while lines go over them.
 const NEAR: usize = 64;
 
+/// Tiles that go over the same keys at most.
+const MOST_TILES: usize = 4;
+
 /// One head of one row of q: its place among all of them, and its output.
 type Line<'a> = (usize, &'a mut [u8]);
 
@@ -34,8 +37,11 @@ pub(crate) fn attend(
     lines.sort_by_key(|(line, _)| (plan.group(line % plan.heads), *line));
     let threads = worthwhile(threads, (lines.len() * each) as u64);
     let node = &node;
-    let groups = lines.chunks_mut(plan.rows * (plan.heads / plan.groups));
-    let pieces = groups.flat_map(|group| group.chunks_mut(TILE_ROWS)).map(|lines| {
+    let group = plan.rows * (plan.heads / plan.groups);
+    // Lines that go over the keys and values together: more where there are many.
+    let together = TILE_ROWS * (group / (2 * TILE_ROWS)).clamp(1, MOST_TILES);
+    let groups = lines.chunks_mut(group);
+    let pieces = groups.flat_map(|group| group.chunks_mut(together)).map(|lines| {
         move || {
             kernel.compiled(
                 #[inline(always)]
@@ -61,7 +67,7 @@ impl Node<'_> {
         self.plan.visible(self.position, line / self.plan.heads)
     }
 
-    /// At most as many lines of one group as a tile has rows, in ascending order.
+    /// Some lines of one group, in ascending order.
     #[inline(always)]
     fn lines(&self, lines: &mut [Line]) {
         let Some((last, _)) = lines.last() else {
@@ -96,17 +102,19 @@ impl Node<'_> {
                 count: wide,
             };
             self.kernel.transpose(rows, &mut columns, width);
-            let factors = Factors {
-                a: q.as_flattened(),
-                a_stride: size,
-                b: columns.as_flattened(),
-                b_stride: width,
-                depth: size,
-            };
-            self.kernel.tile(factors, lines.len(), wide, &mut sums);
-            for (scores, sums) in scores.chunks_exact_mut(seen).zip(&sums) {
-                for (score, sum) in scores[first..first + wide].iter_mut().zip(sums) {
-                    *score = stored(sum * self.plan.scale);
+            for (q, scores) in q.chunks(TILE_ROWS * size).zip(scores.chunks_mut(TILE_ROWS * seen)) {
+                let factors = Factors {
+                    a: q.as_flattened(),
+                    a_stride: size,
+                    b: columns.as_flattened(),
+                    b_stride: width,
+                    depth: size,
+                };
+                self.kernel.tile(factors, q.len() / size, wide, &mut sums);
+                for (scores, sums) in scores.chunks_exact_mut(seen).zip(&sums) {
+                    for (score, sum) in scores[first..first + wide].iter_mut().zip(sums) {
+                        *score = stored(sum * self.plan.scale);
+                    }
                 }
             }
         }

@@ -23,6 +23,7 @@ mod scales;
 mod share;
 #[allow(unsafe_code)]
 mod simd;
+mod strips;
 
 pub use images::{GUEST_STEPS_PER_UNIT, guest_images};
 pub use native::{Native, NativeVariant};

@@ -24,9 +24,9 @@ pub(crate) fn share<R: Send>(
         .collect()
 }
 
-/// `threads`, or one for work of so few multiply-adds that starting another thread would cost more.
+/// `threads`, or one for work of so few multiply-adds that waking another thread would cost more.
 pub(crate) fn worthwhile(threads: usize, multiply_adds: u64) -> usize {
-    if multiply_adds < 1 << 20 { 1 } else { threads }
+    if multiply_adds < 1 << 18 { 1 } else { threads }
 }
 
 /// Gives ranges of the output, whole elements of any type each, to at most `threads` threads: `work(first byte, range)`.

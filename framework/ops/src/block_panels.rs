@@ -34,13 +34,13 @@ impl BlockPanels {
     /// The dimensions of the tensor of panels, u8.
     pub fn shape(&self) -> Result<Shape, ShapeError> {
         let panels = self.outputs.div_ceil(BLOCK_OUTPUTS as u32);
-        Shape::new(&[panels, self.depth / self.block, self.block_bytes() as u32])
+        Shape::new(&[panels, self.blocks() as u32, self.block_bytes() as u32])
     }
 
     /// Blocks of one column.
     #[inline(always)]
     pub fn blocks(&self) -> usize {
-        (self.depth / self.block) as usize
+        self.depth.checked_div(self.block).unwrap_or(0) as usize
     }
 
     /// Bytes of one scale, or of one minimum.

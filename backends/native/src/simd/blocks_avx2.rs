@@ -36,6 +36,7 @@ fn all<const BITS: usize>(weights: Weights, panel: &[u8], rows: &BlockRows, firs
     let Weights { panels, zero } = weights;
     for (place, block) in panel.chunks_exact(panels.block_bytes()).enumerate() {
         let parts = panels.parts(block);
+        prefetch(block);
         let scales = numbers(parts.scales, panels.wide);
         let minimums = panels.minimums.then(|| numbers(parts.minimums, panels.wide));
         let (pairs, last) = sums.as_chunks_mut::<TOGETHER>();
@@ -48,6 +49,19 @@ fn all<const BITS: usize>(weights: Weights, panel: &[u8], rows: &BlockRows, firs
             let sums = core::array::from_mut(sums);
             add::<BITS, 1>(zero, parts.rows, &scales, minimums.as_ref(), own, sums);
         }
+    }
+}
+
+/// How far ahead of where it works a thread asks for memory: panels follow one another, and one stream alone does not fill the way to it.
+const AHEAD: usize = 4096;
+
+/// Asks for as many bytes as a block has, `AHEAD` of it.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn prefetch(block: &[u8]) {
+    for line in block.chunks(64) {
+        let ahead = line.as_ptr().wrapping_add(AHEAD);
+        _mm_prefetch::<_MM_HINT_T0>(ahead.cast());
     }
 }
 
@@ -105,10 +119,9 @@ fn products_of_bytes<const R: usize>(codes: &[[u8; CODE_ROW_BYTES]], rows: [RowB
         for vector in 0..VECTORS {
             let bytes = load(codes, vector);
             let (even, odd) = (_mm256_and_si256(bytes, low), _mm256_srli_epi16::<8>(bytes));
-            for row in 0..R {
-                let [first, second] = factors[row];
+            for (sums, [first, second]) in sums.iter_mut().zip(factors) {
                 let both = _mm256_add_epi32(_mm256_madd_epi16(even, first), _mm256_madd_epi16(odd, second));
-                sums[row][vector] = _mm256_add_epi32(sums[row][vector], both);
+                sums[vector] = _mm256_add_epi32(sums[vector], both);
             }
         }
     }
@@ -133,10 +146,9 @@ fn products_of_halves<const R: usize>(codes: &[[u8; CODE_ROW_BYTES]], rows: [Row
             let bytes = load(codes, vector);
             let lower = _mm256_and_si256(bytes, low);
             let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), low);
-            for row in 0..R {
-                let [first, second] = factors[row];
+            for (sums, [first, second]) in sums.iter_mut().zip(factors) {
                 let both = _mm256_add_epi16(_mm256_maddubs_epi16(lower, first), _mm256_maddubs_epi16(upper, second));
-                sums[row][vector] = _mm256_add_epi16(sums[row][vector], both);
+                sums[vector] = _mm256_add_epi16(sums[vector], both);
             }
         }
     }

@@ -106,7 +106,7 @@ pub(crate) fn attend(random: &mut Random, sizes: [u32; 6], position: i32) -> Cas
         // A number that is none at one place makes it one everywhere: mostly finite ones.
         let words = inputs.iter_mut().flat_map(|input| input.2.as_chunks_mut::<4>().0);
         words
-            .filter(|word| !(f32::from_le_bytes(**word).abs() < 1e9))
+            .filter(|word| matches!(f32::from_le_bytes(**word).abs(), x if x.is_nan() || x >= 1e9))
             .for_each(|word| *word = 0.5f32.to_le_bytes());
     }
     inputs.push((DType::I32, vec![1], position.to_le_bytes().to_vec()));
