@@ -117,16 +117,36 @@ pub enum Called {
     },
 }
 
+/// Batches that lie inside one another at most.
+const DEEPEST_BATCH: usize = 16;
+/// Bytes that a call in a batch takes at least: where it lies, its length, and its selector in a word.
+const LEAST_CALL_BYTES: usize = 96;
+
 /// Reads calldata; a batch gives its calls in order. The error says why it is none of the service's.
 pub fn called(data: &[u8]) -> Result<Vec<Called>, String> {
+    let mut calls = Vec::new();
+    // The encoding lets several calls lie in the same bytes, and so a few bytes mean any number of calls; nobody honest writes that.
+    let mut left = data.len() / LEAST_CALL_BYTES;
+    collect(data, 0, &mut left, &mut calls)?;
+    Ok(calls)
+}
+
+fn collect(data: &[u8], depth: usize, left: &mut usize, calls: &mut Vec<Called>) -> Result<(), String> {
     let call = ServiceCalls::abi_decode(data).map_err(|error| error.to_string())?;
-    if let ServiceCalls::multicall(batch) = &call {
-        let calls = batch.calls.iter().map(|inner| called(inner));
-        return Ok(calls.collect::<Result<Vec<_>, _>>()?.concat());
+    let ServiceCalls::multicall(batch) = &call else {
+        calls.push(one(call).ok_or("a number in it is out of range")?);
+        return Ok(());
+    };
+    if depth == DEEPEST_BATCH {
+        return Err(format!("more than {DEEPEST_BATCH} batches lie inside one another"));
     }
-    one(call)
-        .map(|call| vec![call])
-        .ok_or_else(|| "a number in it is out of range".into())
+    for inner in &batch.calls {
+        *left = left
+            .checked_sub(1)
+            .ok_or("several calls of a batch lie in the same bytes")?;
+        collect(inner, depth + 1, left, calls)?;
+    }
+    Ok(())
 }
 
 fn one(call: ServiceCalls) -> Option<Called> {
@@ -219,5 +239,48 @@ fn registered(model: &Service::Model) -> Registered {
             .collect(),
         proposer_bond: model.proposerBond,
         challenger_bond: model.challengerBond,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy_sol_types::SolCall;
+
+    use super::{Called, called};
+    use crate::Service;
+
+    fn batch(calls: Vec<Vec<u8>>) -> Vec<u8> {
+        let calls = calls.into_iter().map(Into::into).collect();
+        Service::multicallCall { calls }.abi_encode()
+    }
+
+    fn nested(depth: usize) -> Vec<u8> {
+        (0..depth).fold(Service::withdrawCall::SELECTOR.to_vec(), |inner, _| batch(vec![inner]))
+    }
+
+    #[test]
+    fn batches_are_read_in_order_and_to_a_depth() {
+        let withdraw = Service::withdrawCall { to: [1; 20].into() }.abi_encode();
+        let read = called(&batch(vec![withdraw.clone(), batch(vec![withdraw.clone()]), withdraw])).expect("calldata");
+        assert_eq!(read, vec![Called::Other { name: "withdraw" }; 3]);
+        assert_eq!(called(&batch(Vec::new())), Ok(Vec::new()));
+        let refused = called(&nested(17)).expect_err("too deep");
+        assert_eq!(refused, "more than 16 batches lie inside one another");
+        assert!(called(&nested(2000)).is_err());
+    }
+
+    #[test]
+    fn a_few_bytes_do_not_mean_many_calls() {
+        // Each batch has two calls, whose places are the same.
+        let same = |inner: Vec<u8>| {
+            let mut data = batch(vec![inner, Vec::new()]);
+            let first = data[4 + 64..4 + 96].to_vec();
+            data[4 + 96..4 + 128].copy_from_slice(&first);
+            data
+        };
+        let withdraw = Service::withdrawCall { to: [1; 20].into() }.abi_encode();
+        let data = (0..14).fold(withdraw, |inner, _| same(inner));
+        let refused = called(&data).expect_err("two to the fourteenth calls");
+        assert_eq!(refused, "several calls of a batch lie in the same bytes");
     }
 }

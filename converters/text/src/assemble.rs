@@ -11,6 +11,9 @@ use crate::constants::{Tensor, dtype, panelled, shape, tensor};
 use crate::document::{Document, NodeText, PortText};
 use crate::refusal::{listed, nearest, refused};
 
+/// The most bytes of all constants together: a few words of text stand for many.
+const MOST_CONSTANT_BYTES: usize = 1 << 27;
+
 /// Makes the model that the document describes.
 pub(crate) fn assemble(document: &Document) -> Result<Model, ConvertError> {
     let mut assembly = Assembly {
@@ -27,9 +30,12 @@ pub(crate) fn assemble(document: &Document) -> Result<Model, ConvertError> {
         values: BTreeMap::new(),
         constants: BTreeMap::new(),
     };
+    let mut left = MOST_CONSTANT_BYTES;
     for (name, text) in &document.constants {
         let place = format!("constants.{name}");
-        assembly.constants.insert(name.clone(), tensor(text, &place)?);
+        let constant = tensor(text, left, &place)?;
+        left -= constant.bytes.len();
+        assembly.constants.insert(name.clone(), constant);
     }
     for (key, source) in [("carry", Source::Carry), ("inputs", Source::Feed)] {
         let ports = match source {

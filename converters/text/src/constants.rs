@@ -33,8 +33,8 @@ pub(crate) fn shape(dims: &[u32], place: &str) -> Result<Shape, ConvertError> {
     Shape::new(dims).map_err(|error| refused(format!("{place}.shape"), error.to_string(), ""))
 }
 
-/// Reads a constant.
-pub(crate) fn tensor(text: &ConstantText, place: &str) -> Result<Tensor, ConvertError> {
+/// Reads a constant of at most `most` bytes.
+pub(crate) fn tensor(text: &ConstantText, most: usize, place: &str) -> Result<Tensor, ConvertError> {
     let (dtype, shape) = (dtype(&text.dtype, place)?, shape(&text.shape, place)?);
     if u64::from(shape.elements()) * u64::from(dtype.bytes()) > u64::from(opml_ops::MAX_VALUE_BYTES) {
         return Err(refused(
@@ -44,9 +44,16 @@ pub(crate) fn tensor(text: &ConstantText, place: &str) -> Result<Tensor, Convert
         ));
     }
     let count = shape.elements() as usize;
-    let values: Vec<i64> = match (&text.values, text.seed) {
-        (Some(values), None) if values.len() == count => values.clone(),
-        (Some(values), None) if values.len() == 1 => vec![values[0]; count],
+    if count * dtype.bytes() as usize > most {
+        return Err(refused(
+            format!("{place}.shape"),
+            format!("{shape} is more than the {most} bytes that are left for the constants"),
+            "",
+        ));
+    }
+    let values: Box<dyn Iterator<Item = i64>> = match (&text.values, text.seed) {
+        (Some(values), None) if values.len() == count => Box::new(values.iter().copied()),
+        (Some(values), None) if values.len() == 1 => Box::new(std::iter::repeat_n(values[0], count)),
         (Some(values), None) => {
             return Err(refused(
                 format!("{place}.values"),
@@ -54,7 +61,7 @@ pub(crate) fn tensor(text: &ConstantText, place: &str) -> Result<Tensor, Convert
                 "",
             ));
         }
-        (None, Some(seed)) => stream(seed, dtype, count),
+        (None, Some(seed)) => Box::new(stream(seed, dtype).take(count)),
         _ => {
             return Err(refused(place, "a constant has either `values` or a `seed`", ""));
         }
@@ -79,23 +86,23 @@ pub(crate) fn tensor(text: &ConstantText, place: &str) -> Result<Tensor, Convert
     Ok(Tensor { dtype, shape, bytes })
 }
 
-/// Numbers of the type's range, from xorshift64*.
-fn stream(seed: u64, dtype: DType, count: usize) -> Vec<i64> {
+/// Numbers of the type's range without end, from xorshift64*.
+fn stream(seed: u64, dtype: DType) -> impl Iterator<Item = i64> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = || {
+    let mut next = move || {
         state ^= state >> 12;
         state ^= state << 25;
         state ^= state >> 27;
         state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 24
     };
-    let mut number = || match dtype {
+    let number = move || match dtype {
         DType::I8 => i64::from(next() as i8),
         DType::U8 => i64::from(next() as u8),
         DType::Bool => i64::from(next() as u8 & 1),
         DType::I16 => i64::from(next() as i16),
         DType::I32 | DType::I64 | DType::F32 => i64::from(next() as i32),
     };
-    (0..count).map(|_| number()).collect()
+    std::iter::repeat_with(number)
 }
 
 /// A matrix as the operator takes its input 1: `[depth, outputs]` of a product, `[outputs, channels of a group, height, width]` of a
@@ -141,6 +148,13 @@ pub(crate) fn panelled(operator: Operator, tensor: &Tensor, groups: u32, place: 
         }
     };
     let shape = panels.shape().map_err(|error| refused(place, error.to_string(), ""))?;
+    if shape.elements() > opml_ops::MAX_VALUE_BYTES {
+        return Err(refused(
+            place,
+            format!("laid out in panels the weights are {shape}, more than a value holds"),
+            "",
+        ));
+    }
     let mut bytes = vec![0; shape.elements() as usize];
     let (outputs, depth) = (panels.outputs as usize, panels.depth as usize);
     panels.pack(&mut bytes, |group, output, k| match by_output {

@@ -216,3 +216,32 @@ fn options_and_missing_files_are_refused() {
     assert!(refused.message.starts_with("cannot be read: "), "{}", refused.message);
     assert!(out.is_empty());
 }
+
+#[test]
+fn a_few_words_do_not_become_gigabytes() {
+    let refusal = |constants: &str| {
+        let text = format!(
+            r#"{{"name": "vast", "inputs": [{{"name": "x", "type": "i8", "shape": [1, 8]}}], "constants": {{{constants}}},
+                "nodes": [{{"name": "y", "operator": "matmul_i8", "inputs": ["x", "w"]}}], "outputs": ["y"]}}"#
+        );
+        let error = TextConverter.model(&text).expect_err("a refusal");
+        assert_eq!(error.code, 2);
+        format!("{}: {}", error.place, error.message)
+    };
+    let half = r#""type": "i8", "shape": [8, 8388608], "seed": 1"#;
+    assert_eq!(
+        refusal(&format!(r#""a": {{{half}}}, "b": {{{half}}}, "c": {{{half}}}"#)),
+        "constants.c.shape: [8, 8388608] is more than the 0 bytes that are left for the constants"
+    );
+    assert_eq!(
+        refusal(r#""w": {"type": "i32", "shape": [268435456], "values": [1]}"#),
+        "constants.w.shape: [268435456] is more than a value holds"
+    );
+    // Panels are filled up to a multiple of outputs: a column becomes many.
+    let refused = refusal(r#""w": {"type": "i8", "shape": [33554432, 1], "values": [1]}"#);
+    assert!(
+        refused.starts_with("nodes[0] `y`.inputs[1]: laid out in panels the weights are ")
+            && refused.ends_with(", more than a value holds"),
+        "{refused}"
+    );
+}

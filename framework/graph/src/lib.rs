@@ -15,6 +15,7 @@ mod loop_request;
 mod mapping;
 mod model;
 mod model_file;
+mod model_file_form;
 mod model_file_writer;
 mod model_names;
 mod model_set;

@@ -8,6 +8,7 @@ use opml_commit::{CHUNK_BYTES, Keccak256, MAX_VALUE_BYTES, Root, slot_root};
 use opml_ops::{MAX_INPUTS, RECORD_BYTES, Record};
 use thiserror::Error;
 
+use crate::model_file_form::deviation;
 use crate::model_names::{self, Counts};
 use crate::{Constant, MAX_BODIES, Model, ModelSet, Node, ValidateError, validate};
 
@@ -20,7 +21,11 @@ pub(crate) const DIGEST: std::ops::Range<usize> = 72..104;
 /// Where the number of graphs after the first one stands.
 pub(crate) const FURTHER_AT: usize = 120;
 /// What the head says of each of them: six counts, eight zeros, the program root.
-const FURTHER_BYTES: usize = 64;
+pub(crate) const FURTHER_BYTES: usize = 64;
+/// Bytes of the header that say nothing.
+pub(crate) const RESERVED: std::ops::Range<usize> = 124..HEADER_BYTES;
+/// Bytes of what is said of a further graph that say nothing.
+pub(crate) const FURTHER_RESERVED: std::ops::Range<usize> = 24..32;
 pub(crate) const PAGE: usize = 4096;
 const NODE_BYTES: usize = RECORD_BYTES + 4 * MAX_INPUTS;
 const ENTRY_BYTES: usize = 48;
@@ -74,9 +79,9 @@ pub enum ModelFileError {
 }
 
 pub(crate) struct Layout {
-    nodes: usize,
+    pub(crate) nodes: usize,
     directory: usize,
-    names: usize,
+    pub(crate) names: usize,
     pub(crate) constants: usize,
 }
 
@@ -144,8 +149,8 @@ impl GraphHead {
     }
 }
 
-/// Reads a model file: header, records and names are verified and the graphs validated; constants are taken by their stated
-/// roots (see [`verify_constants`]) and share the file's memory.
+/// Reads a model file: header, records and names are verified, what lies where is as a writer puts it, and the graphs are
+/// validated; constants are taken by their stated roots (see [`verify_constants`]) and share the file's memory.
 pub fn read_model_set(file: Bytes) -> Result<ModelSet, ModelFileError> {
     let malformed = |what: &str| ModelFileError::Malformed { what: what.into() };
     let truncated = || ModelFileError::Truncated { bytes: file.len() };
@@ -173,13 +178,6 @@ pub fn read_model_set(file: Bytes) -> Result<ModelSet, ModelFileError> {
     let further = file
         .get(HEADER_BYTES..HEADER_BYTES + further * FURTHER_BYTES)
         .ok_or_else(truncated)?;
-    let mut unused = further
-        .chunks_exact(FURTHER_BYTES)
-        .map(|bytes| &bytes[24..32])
-        .chain([&header[124..]]);
-    if unused.any(|bytes| bytes.iter().any(|byte| *byte != 0)) {
-        return Err(malformed("bytes of its header that mean nothing are not zero"));
-    }
     let further = further.chunks_exact(FURTHER_BYTES);
     let mut heads = vec![GraphHead::read(&header[12..36], &header[40..72])];
     heads.extend(further.map(|bytes| GraphHead::read(bytes, &bytes[32..])));
@@ -204,6 +202,10 @@ pub fn read_model_set(file: Bytes) -> Result<ModelSet, ModelFileError> {
         .chunks_exact(ENTRY_BYTES)
         .map(|entry| constant(&file, &layout, entry));
     let constants = constants.collect::<Result<Vec<_>, _>>()?;
+    if let Some(what) = deviation(&file, &layout, names_bytes, &constants) {
+        return Err(ModelFileError::Malformed { what });
+    }
+    let constants: Vec<Constant> = constants.into_iter().map(|(_, constant)| constant).collect();
     let counts: Vec<Counts> = heads.iter().map(|head| head.counts).collect();
     let names = model_names::decode(&head[layout.names..layout.names + names_bytes], &counts)
         .ok_or_else(|| malformed("its names cannot be read"))?;
@@ -240,7 +242,8 @@ pub fn read_model_set(file: Bytes) -> Result<ModelSet, ModelFileError> {
     })
 }
 
-fn constant(file: &Bytes, layout: &Layout, entry: &[u8]) -> Result<Constant, ModelFileError> {
+/// A constant and where it begins.
+fn constant(file: &Bytes, layout: &Layout, entry: &[u8]) -> Result<(usize, Constant), ModelFileError> {
     let malformed = || ModelFileError::Malformed {
         what: "a constant lies outside the file".into(),
     };
@@ -258,10 +261,11 @@ fn constant(file: &Bytes, layout: &Layout, entry: &[u8]) -> Result<Constant, Mod
     if bytes == 0 || bytes > MAX_VALUE_BYTES || at < layout.constants as u64 {
         return Err(malformed());
     }
-    Ok(Constant {
+    let constant = Constant {
         root: Root(*root),
         bytes: file.slice(at as usize..end as usize),
-    })
+    };
+    Ok((at as usize, constant))
 }
 
 fn node(bytes: &[u8], name: String, constants: usize) -> Result<Node, ModelFileError> {

@@ -119,9 +119,13 @@ fn a_head_that_announces_what_cannot_be_is_refused() {
         "the model file is malformed: it announces 5 graphs; there are at most 4"
     );
     for at in [124, 128 + 24, 128 + 31] {
+        let mut bytes = file_of(&pair());
+        bytes[at] = 1;
+        // Two constants, of 5,000 and 300 bytes, follow the head.
+        seal(&mut bytes, 8192);
         assert_eq!(
-            refusal(at, 1),
-            "the model file is malformed: bytes of its header that mean nothing are not zero"
+            read_model_set(Bytes::from(bytes)).expect_err("a refusal").to_string(),
+            "the model file is malformed: bytes of its head that must be zero are not"
         );
     }
 }
@@ -207,5 +211,80 @@ fn what_takes_no_bytes_is_an_error() {
             .expect_err("no room")
             .to_string(),
         "the model file cannot be written: failed to write whole buffer"
+    );
+}
+
+/// The file with a change, its digest put right.
+fn resealed(change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut bytes = write_model(&small_model()).expect("a valid model");
+    change(&mut bytes);
+    // Three nodes, two constants and the names end before the first page does.
+    let constants = bytes.len().saturating_sub(4096);
+    seal(&mut bytes, constants);
+    bytes
+}
+
+/// Puts the digest of a file right whose constants take so many bytes.
+fn seal(bytes: &mut [u8], constants: usize) {
+    let head = bytes.len() - constants;
+    let digest = opml_commit::Keccak256::default()
+        .chain(&bytes[..72])
+        .chain(&bytes[104..head])
+        .finish();
+    bytes[72..104].copy_from_slice(&digest.0);
+}
+
+#[test]
+fn another_form_of_the_same_model_is_refused() {
+    let refusal = |change: &dyn Fn(&mut Vec<u8>)| read(&resealed(change)).expect_err("another form").to_string();
+    let directory = 128 + 3 * (1024 + 4 * 12);
+    assert_eq!(
+        refusal(&|bytes| bytes[125] = 1),
+        "the model file is malformed: bytes of its head that must be zero are not"
+    );
+    assert_eq!(
+        refusal(&|bytes| bytes[4095] = 1),
+        "the model file is malformed: bytes of its head that must be zero are not"
+    );
+    assert_eq!(
+        refusal(&|bytes| bytes[directory..directory + 96].rotate_left(48)),
+        "the model file is malformed: its constants do not lie in order"
+    );
+    // The first constant, of 5,000 bytes, lies at the second page; the next one follows at a multiple of 512.
+    assert_eq!(
+        refusal(&|bytes| bytes[directory + 48 + 32] = 128),
+        "the model file is malformed: constant 1 lies at byte 9344, not at 9216"
+    );
+    assert_eq!(
+        refusal(&|bytes| bytes[4096 + 5000] = 1),
+        "the model file is malformed: bytes before constant 1 are not zero"
+    );
+    assert_eq!(
+        refusal(&|bytes| *bytes.last_mut().expect("a byte") = 1),
+        "the model file is malformed: bytes after its last constant are not zero"
+    );
+    assert_eq!(
+        refusal(&|bytes| {
+            bytes.extend_from_slice(&[0; 4096]);
+            let length = bytes.len() as u64;
+            bytes[112..120].copy_from_slice(&length.to_le_bytes());
+        }),
+        "the model file is malformed: its constants end at byte 9516, but it has 16384 bytes"
+    );
+}
+
+#[test]
+fn constants_that_share_bytes_are_refused() {
+    // However often a directory named the same bytes, verifying them would take as many times as long.
+    let directory = 128 + 3 * (1024 + 4 * 12);
+    let shared = resealed(|bytes| {
+        let first = bytes[directory + 32..directory + 48].to_vec();
+        bytes[directory + 48 + 32..directory + 96].copy_from_slice(&first);
+    });
+    let error = read(&shared).expect_err("shared bytes").to_string();
+    assert!(
+        error == "the model file is malformed: its constants do not lie in order"
+            || error == "the model file is malformed: constant 1 lies at byte 4096, not at 12288",
+        "{error}"
     );
 }

@@ -206,7 +206,10 @@ impl World {
                     task.refunded = true;
                 }
             }
-            Event::Credited { party, amount } => *self.credits.entry(*party).or_default() += amount,
+            Event::Credited { party, amount } => {
+                let credit = self.credits.entry(*party).or_default();
+                *credit = credit.saturating_add(*amount);
+            }
             Event::Withdrawn { party, amount } => {
                 let credit = self.credits.entry(*party).or_default();
                 *credit = credit.saturating_sub(*amount);

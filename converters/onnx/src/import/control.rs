@@ -50,7 +50,7 @@ impl Import<'_> {
         inputs: &[Operand],
         depth: usize,
     ) -> Result<Vec<Operand>, ConvertError> {
-        let mut inner = scope.clone();
+        let mut inner = scope.inside();
         for (input, value) in graph.input.iter().zip(inputs) {
             inner.shadow(&input.name, value.clone());
         }
@@ -126,6 +126,7 @@ impl Import<'_> {
                     "a loop of more than {MOST_PASSES} passes"
                 ))));
             }
+            self.graph.budget.visit().map_err(refuse)?;
             let number = Tensor {
                 dims: Vec::new(),
                 ..Tensor::i64s(&[pass])
@@ -203,6 +204,7 @@ impl Import<'_> {
         let length = sequences.first().map_or(0, |sequence| sequence.dims()[axes[0]]);
         let mut rows: Vec<Vec<Operand>> = vec![Vec::new(); graph.output.len().saturating_sub(states)];
         for step in 0..length {
+            self.graph.budget.visit().map_err(refuse)?;
             let mut given = carried.clone();
             for (place, sequence) in sequences.iter().enumerate() {
                 let at = if plan.input_reversed(place) {

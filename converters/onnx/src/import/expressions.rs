@@ -5,7 +5,7 @@ use opml_ops::{BinaryFunction, DType, MAX_INPUTS, Operator, ReduceFunction, Unar
 use super::graph::Graph;
 use super::operand::Operand;
 use super::problem::{Outcome, Problem};
-use super::tensor::{Tensor, bounded};
+use super::tensor::{Tensor, bounded, elements};
 
 /// One axis of a view: its size, which axis of the source it reads, from where, in which steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,14 +137,24 @@ impl Graph {
 
     /// x with its last two axes exchanged.
     pub(crate) fn transpose_matrices(&mut self, x: &Operand) -> Outcome<Operand> {
-        let mut order: Vec<usize> = (0..x.rank()).collect();
-        let rank = order.len();
+        let rank = x.rank();
+        if rank < 2 {
+            return Err(Problem::new("it takes matrices"));
+        }
+        let mut order: Vec<usize> = (0..rank).collect();
         order.swap(rank - 1, rank - 2);
         self.transpose(x, &order)
     }
 
     /// `size` elements of x along an axis, from `start` on.
     pub(crate) fn slice(&mut self, x: &Operand, axis: usize, start: usize, size: usize) -> Outcome<Operand> {
+        let length = x.dims().get(axis).copied();
+        if length.is_none_or(|length| start.saturating_add(size) > length) {
+            return Err(Problem::new(format!(
+                "a tensor of the shape {:?} has no {size} elements from {start} on along axis {axis}",
+                x.dims()
+            )));
+        }
         let mut axes = Graph::whole(x);
         axes[axis].size = size;
         axes[axis].start = start as i64;
@@ -232,7 +242,7 @@ impl Graph {
 
     /// Slices of x along an axis, chosen by indices.
     pub(crate) fn gather(&mut self, x: &Operand, indices: &Operand, axis: usize) -> Outcome<Operand> {
-        if indices.elements() == 0 {
+        if indices.elements() == 0 && axis < x.rank() {
             let dims = [&x.dims()[..axis], indices.dims(), &x.dims()[axis + 1..]].concat();
             return Ok(Operand::Constant(Tensor {
                 dtype: x.dtype(),
@@ -261,7 +271,7 @@ impl Graph {
         if right.rank() == 2 && left.rank() > 2 {
             let (depth, outer) = (left.dims()[left.rank() - 1], &left.dims()[..left.rank() - 1]);
             let outer = outer.to_vec();
-            let rows = self.reshape(&left, vec![outer.iter().product(), depth])?;
+            let rows = self.reshape(&left, vec![elements(&outer)?, depth])?;
             let product = self.apply(Operator::MatMulF32, &[&rows, &right], &[])?;
             let product = self.reshape(&product, [&outer[..], &right.dims()[1..]].concat())?;
             return without_added_axes(product, a, b);

@@ -3,17 +3,15 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use opml_graph::{Constant, Model, Node, Port, Quantization, append_outputs, usual_block_log2};
 use opml_ops::{
-    ALIAS, AdmitError, DType, MAX_INPUTS, MAX_VALUE_BYTES, Operator, Record, Shape, Source, Value, output_initial_of,
-    output_of, scratch_of,
+    ALIAS, ATTRIBUTE_WORDS, AdmitError, DType, MAX_INPUTS, MAX_VALUE_BYTES, Operator, Record, Shape, Source, Value,
+    output_initial_of, output_of, scratch_of,
 };
 
+use super::budget::Budget;
 use super::needed::remove_unneeded;
 use super::operand::Operand;
 use super::problem::{Outcome, Problem};
 use super::tensor::Tensor;
-
-/// The most bytes that all computed constants together may have.
-const MOST_FOLDED_BYTES: u64 = 1 << 31;
 
 /// The most bytes that a slot holds of a value.
 const LARGEST: u64 = MAX_VALUE_BYTES as u64;
@@ -32,7 +30,8 @@ pub(crate) struct Graph {
     places: BTreeMap<Bytes, usize>,
     /// The name that the next nodes get.
     pub(crate) node_name: String,
-    folded_bytes: u64,
+    /// What may still be computed.
+    pub(super) budget: Budget,
     /// The most bytes that a value may have: a slot's, or fewer.
     pub(super) value_limit: u64,
 }
@@ -53,7 +52,7 @@ impl Graph {
             },
             places: BTreeMap::new(),
             node_name: String::new(),
-            folded_bytes: 0,
+            budget: Budget::default(),
             value_limit: value_limit.min(LARGEST),
         }
     }
@@ -94,6 +93,13 @@ impl Graph {
     /// slot.
     pub(crate) fn apply(&mut self, operator: Operator, inputs: &[&Operand], attributes: &[u32]) -> Outcome<Operand> {
         let mut record = Record::new(operator as u32, placeholder()?);
+        if attributes.len() > ATTRIBUTE_WORDS {
+            return Err(Problem::new(format!(
+                "`{}` would have {} words of attributes; there are {ATTRIBUTE_WORDS}",
+                operator.name(),
+                attributes.len()
+            )));
+        }
         for (place, word) in attributes.iter().enumerate() {
             record.set_attribute(place, *word);
         }
@@ -135,12 +141,16 @@ impl Graph {
         let constants: Option<Vec<&Tensor>> = inputs.iter().map(|input| input.constant()).collect();
         match constants {
             Some(constants) => self.fold(&record, &constants, output),
-            None => Ok(self.push(record, inputs, output)),
+            None => {
+                Budget::check_nodes(self.model.nodes.len())?;
+                Ok(self.push(record, inputs, output))
+            }
         }
     }
 
     fn fold(&mut self, record: &Record, inputs: &[&Tensor], output: Value) -> Outcome<Operand> {
-        self.count_folded(u64::from(output.bytes()))?;
+        self.budget.hold(u64::from(output.bytes()))?;
+        self.budget.work(opml_ops::work_units(record))?;
         let bytes: Vec<&[u8]> = inputs.iter().map(|input| &input.bytes[..]).collect();
         let mut result = match record.output_initial().and_then(|initial| bytes.get(initial)) {
             Some(initial) => initial.to_vec(),
@@ -168,17 +178,6 @@ impl Graph {
         match record.output() {
             Some(output) => self.push(record, &inputs.iter().collect::<Vec<_>>(), output),
             None => Operand::Constant(Tensor::i64s(&[])),
-        }
-    }
-
-    /// Counts a computed constant's bytes; too many of them are refused.
-    pub(crate) fn count_folded(&mut self, bytes: u64) -> Outcome<()> {
-        self.folded_bytes = self.folded_bytes.saturating_add(bytes);
-        match self.folded_bytes > MOST_FOLDED_BYTES {
-            true => Err(Problem::new(format!(
-                "the model's constant expressions have more than {MOST_FOLDED_BYTES} bytes together"
-            ))),
-            false => Ok(()),
         }
     }
 

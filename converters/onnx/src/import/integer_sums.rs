@@ -51,6 +51,15 @@ pub(crate) fn words(record: &Record) -> Vec<u32> {
     (0..ATTRIBUTE_WORDS).map(|place| record.attribute(place)).collect()
 }
 
+/// A number as a list of one.
+fn single(number: Tensor) -> Operand {
+    Tensor {
+        dims: vec![1],
+        ..number
+    }
+    .into()
+}
+
 /// Sums of products of u8 by i8, the bias among them, and what one unit of each output's sums is.
 pub(crate) struct IntegerSums {
     sums: Operand,
@@ -101,8 +110,8 @@ impl IntegerSums {
         }
         .into();
         let zero_points: [Operand; 2] = [
-            Tensor::filled(DType::U8, vec![1], f64::from(encoding.zero_point)).into(),
-            Tensor::filled(DType::I8, vec![1], 0.0).into(),
+            single(Tensor::scalar(DType::U8, f64::from(encoding.zero_point))),
+            single(Tensor::scalar(DType::I8, 0.0)),
         ];
         let (operator, words) = match convolves {
             true => (Operator::ConvInteger, words(record)),

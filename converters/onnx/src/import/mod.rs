@@ -1,5 +1,6 @@
 //! From an ONNX graph to a model, operator by operator, in the types that the graph has.
 
+mod budget;
 mod control;
 mod cut;
 mod expressions;
@@ -86,6 +87,7 @@ pub(crate) fn import(
         let name = proto.name.clone();
         let tensor = proto_tensor::owned(proto, folder);
         let tensor = tensor.map_err(|problem| refused(&name, problem.message, problem.help))?;
+        import.graph.budget.grant(tensor.bytes.len() as u64);
         scope.define(&name, tensor.into())?;
     }
     types::inputs(&mut import.graph, &graph, shapes, &mut scope)?;
@@ -161,6 +163,11 @@ impl Import<'_> {
         }
         for proto in &graph.initializer {
             let tensor = proto_tensor::tensor(proto, self.folder);
+            // An inner graph's are read again in every pass of its loop.
+            let tensor = tensor.and_then(|tensor| {
+                self.graph.budget.work(tensor.bytes.len() as u64)?;
+                Ok(tensor)
+            });
             let tensor = tensor.map_err(|problem| refused(&proto.name, problem.message, problem.help))?;
             scope.define(&proto.name, tensor.into())?;
         }
@@ -219,6 +226,7 @@ impl Import<'_> {
                 proto.domain
             ))));
         }
+        self.graph.budget.visit().map_err(problem)?;
         let node = OnnxNode::new(proto, inputs, self.version);
         self.graph.node_name = name.clone();
         if let Some(outputs) = self.control(&node, scope, depth, &problem)? {
@@ -230,7 +238,7 @@ impl Import<'_> {
             .iter()
             .filter_map(Operand::constant)
             .map(|tensor| tensor.bytes.len() as u64);
-        self.graph.count_folded(made.sum()).map_err(problem)?;
+        self.graph.budget.hold(made.sum()).map_err(problem)?;
         if let Some(missing) = (outputs.len()..node.output_count()).find(|place| node.wants(*place)) {
             return Err(problem(Problem::new(format!("its output {missing} is not supported"))));
         }

@@ -51,6 +51,15 @@ impl<'a> OnnxNode<'a> {
         self.inputs.get(place).and_then(Option::as_ref)
     }
 
+    /// Input `place`, which has elements.
+    pub(crate) fn full(&self, place: usize) -> Outcome<&Operand> {
+        let input = self.input(place)?;
+        match input.elements() {
+            0 => Err(Problem::new(format!("input {place} has no elements"))),
+            _ => Ok(input),
+        }
+    }
+
     /// All inputs, of which none may be missing.
     pub(crate) fn all(&self) -> Outcome<Vec<Operand>> {
         self.all_after(0)

@@ -2,7 +2,7 @@ use opml_ops::{DType, Value};
 
 use super::pieces::Pieces;
 use super::problem::{Outcome, Problem};
-use super::tensor::Tensor;
+use super::tensor::{Tensor, elements, listed};
 
 /// A value while a graph is imported: known already, or computed when the graph runs.
 #[derive(Clone, Debug)]
@@ -70,17 +70,18 @@ impl Operand {
                 pieces.dims
             )));
         }
-        self.constant().ok_or_else(|| {
+        let known = self.constant().ok_or_else(|| {
             Problem::new(format!("{what} is computed when the model runs; it must be known beforehand")).with_help(
                 "give dimensions and inputs that decide about shapes under `dimensions`, `shapes` and `values` of the spec's `model`",
             )
-        })
+        })?;
+        listed(&known.dims).map_err(|problem| Problem::new(format!("{what}: {}", problem.message)))?;
+        Ok(known)
     }
 
     /// The same elements in other dimensions.
     pub(crate) fn reshaped(&self, dims: Vec<usize>) -> Outcome<Operand> {
-        let elements = |dims: &[usize]| dims.iter().try_fold(1usize, |product, dim| product.checked_mul(*dim));
-        if elements(&dims) != Some(self.elements()) {
+        if elements(&dims).ok() != Some(self.elements()) {
             return Err(Problem::new(format!(
                 "a tensor of the shape {:?} cannot be read as {dims:?}",
                 self.dims()

@@ -8,7 +8,7 @@ use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
 
 use super::node::dtype;
 use super::problem::{Outcome, Problem};
-use super::tensor::Tensor;
+use super::tensor::{Tensor, elements};
 
 /// The most bytes that a tensor may have.
 const MOST_BYTES: u64 = 1 << 32;
@@ -37,10 +37,7 @@ fn read(proto: &TensorProto, raw: Vec<u8>, folder: Option<&Path>) -> Outcome<Ten
         .map(|dim| super::node::size(*dim))
         .collect::<Outcome<Vec<_>>>()?;
     let stored = stored_bytes(kind);
-    let elements = dims
-        .iter()
-        .try_fold(1u64, |product, dim| product.checked_mul(*dim as u64));
-    let bytes = elements.and_then(|elements| elements.checked_mul(stored as u64));
+    let bytes = elements(&dims).ok().map(|elements| elements as u64 * stored as u64);
     let bytes = bytes.filter(|bytes| *bytes <= MOST_BYTES);
     let bytes = bytes.ok_or_else(|| Problem::new(format!("the dimensions {dims:?} are too large")))? as usize;
     if proto.segment.is_some() {

@@ -5,6 +5,7 @@ use super::operand::Operand;
 use super::pieces::Range;
 use super::plan::{bytes_of, even_ranges};
 use super::problem::{Outcome, Problem};
+use super::tensor::elements;
 
 impl Graph {
     /// The same elements in other dimensions. Parts stay as they are where they are parts there too; otherwise they are cut anew, for which
@@ -13,7 +14,7 @@ impl Graph {
         let Operand::Pieces(pieces) = x else {
             return x.reshaped(dims);
         };
-        if x.elements() != dims.iter().product::<usize>() || pieces.reshaped(&dims).is_some() || pieces.is_constant() {
+        if elements(&dims).ok() != Some(x.elements()) || pieces.reshaped(&dims).is_some() || pieces.is_constant() {
             return x.reshaped(dims);
         }
         let mut rows = Vec::new();

@@ -37,6 +37,6 @@ impl Graph {
                 }
             });
         }
-        Ok(result.unwrap_or_else(|| Tensor::filled(DType::F32, Vec::new(), 0.0).into()))
+        Ok(result.unwrap_or_else(|| Tensor::scalar(DType::F32, 0.0).into()))
     }
 }

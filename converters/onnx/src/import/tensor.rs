@@ -6,11 +6,42 @@ use super::problem::{Outcome, Problem};
 /// The most elements that a tensor made by the converter may have: more than a slot holds is of no use.
 pub(crate) const MOST_ELEMENTS: usize = 1 << 28;
 
+/// The most elements that the converter works out one by one, or looks at one by one where they decide about shapes.
+const MOST_LISTED: usize = 1 << 24;
+
+/// The most bytes of a tensor in which every element is the same.
+const MOST_FILLED_BYTES: usize = 1 << 28;
+
+/// The number of elements of these dimensions, if it is at most `most`; where there are none for a dimension of 0, the others are bounded too,
+/// so that no product of some of them is too large a number.
+fn product(dims: &[usize], most: usize) -> Option<usize> {
+    let others = dims
+        .iter()
+        .try_fold(1usize, |product, dim| product.checked_mul(*dim.max(&1)))?;
+    (others <= most).then(|| if dims.contains(&0) { 0 } else { others })
+}
+
+fn too_large(dims: &[usize]) -> Problem {
+    Problem::new(format!("a tensor of the shape {dims:?} is too large"))
+}
+
 /// The number of elements of a tensor that is about to be made.
 pub(crate) fn bounded(dims: &[usize]) -> Outcome<usize> {
-    let elements = dims.iter().try_fold(1usize, |product, dim| product.checked_mul(*dim));
-    let elements = elements.filter(|elements| *elements <= MOST_ELEMENTS);
-    elements.ok_or_else(|| Problem::new(format!("a tensor of the shape {dims:?} is too large")))
+    product(dims, MOST_ELEMENTS).ok_or_else(|| too_large(dims))
+}
+
+/// The number of elements of a tensor whose elements are about to be worked out one by one.
+pub(crate) fn listed(dims: &[usize]) -> Outcome<usize> {
+    product(dims, MOST_LISTED).ok_or_else(|| {
+        Problem::new(format!(
+            "the converter would have to work out {dims:?} numbers one by one; it does at most {MOST_LISTED}"
+        ))
+    })
+}
+
+/// Dimensions as products of computed sizes: refused where no tensor has so many elements.
+pub(crate) fn elements(dims: &[usize]) -> Outcome<usize> {
+    product(dims, 1 << 40).ok_or_else(|| too_large(dims))
 }
 
 /// A constant tensor; unlike a model's, it may be empty.
@@ -68,14 +99,18 @@ impl Tensor {
     }
 
     /// A tensor of these dimensions in which every element is one number.
-    pub(crate) fn filled(dtype: DType, dims: Vec<usize>, value: f64) -> Tensor {
-        let element = element(dtype, value);
-        let count = dims.iter().product();
-        Tensor {
+    pub(crate) fn filled(dtype: DType, dims: Vec<usize>, value: f64) -> Outcome<Tensor> {
+        Tensor::repeated(dtype, dims, &element(dtype, value))
+    }
+
+    /// A tensor of these dimensions in which every element has these bytes.
+    pub(crate) fn repeated(dtype: DType, dims: Vec<usize>, element: &[u8]) -> Outcome<Tensor> {
+        let count = product(&dims, MOST_FILLED_BYTES / element.len().max(1)).ok_or_else(|| too_large(&dims))?;
+        Ok(Tensor {
             dtype,
             dims,
             bytes: element.repeat(count).into(),
-        }
+        })
     }
 
     /// The number of elements.

@@ -12,7 +12,7 @@ use super::graph::Graph;
 use super::node::dtype;
 use super::problem::Problem;
 use super::scope::Scope;
-use super::tensor::Tensor;
+use super::tensor::{Tensor, elements};
 use crate::error::refused;
 use crate::options::Shapes;
 
@@ -141,10 +141,14 @@ fn written(dims: &[Dim]) -> String {
 
 /// An input that the options give: all its numbers, or one for all.
 fn constant(dtype: DType, dims: Vec<usize>, values: &[f64]) -> Result<super::operand::Operand, String> {
-    let count: usize = dims.iter().product();
+    let count = elements(&dims).map_err(|problem| problem.message)?;
     let mut bytes = Vec::new();
     match values.len() {
-        1 => return Ok(Tensor::filled(dtype, dims, values[0]).into()),
+        1 => {
+            return Ok(Tensor::filled(dtype, dims, values[0])
+                .map_err(|problem| problem.message)?
+                .into());
+        }
         given if given != count => return Err(format!("{given} values for {count} elements")),
         _ => values
             .iter()

@@ -130,7 +130,7 @@ fn sizes_that_burst_are_refused() {
     many.push(node("Relu", "", &["x"], "y", vec![]));
     assert_eq!(
         refusal(many, vec![shape(&[1 << 25])]),
-        "node `c` (ConstantOfShape): the model's constant expressions have more than 2147483648 bytes together"
+        "node `c` (ConstantOfShape): the model's constant expressions have more than 536870976 bytes together"
     );
     let windows = vec![ints("kernel_shape", &[i64::MAX, i64::MAX])];
     let pool = model(

@@ -1,5 +1,6 @@
 //! The converter as its users call it.
 
+mod bounds;
 mod cut_values;
 mod digits;
 mod execution;

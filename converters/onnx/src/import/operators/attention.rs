@@ -6,7 +6,7 @@ use crate::import::graph::Graph;
 use crate::import::node::{OnnxNode, size};
 use crate::import::operand::Operand;
 use crate::import::problem::{Outcome, Problem};
-use crate::import::tensor::Tensor;
+use crate::import::tensor::{Tensor, listed};
 
 /// Imports an operator of this family; `None` when it is none.
 pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<Operand>>> {
@@ -68,11 +68,12 @@ fn bias(graph: &mut Graph, node: &OnnxNode, queries: usize, keys: usize, past: u
             DType::Bool => graph.select(mask, &zero(), &negative_infinity())?,
             _ => graph.cast(mask, DType::F32)?,
         };
-        let width = mask.dims().last().copied().unwrap_or(1);
+        let width = mask.dims().last().copied().unwrap_or(0);
         if width < keys && width != 0 {
             let mut view = Graph::whole(&mask);
-            let last = view.len() - 1;
-            view[last].size = keys;
+            if let Some(last) = view.last_mut() {
+                last.size = keys;
+            }
             mask = graph.view(&mask, &view, u64::from(f32::NEG_INFINITY.to_bits()))?;
         }
         bias = Some(mask);
@@ -85,12 +86,14 @@ fn bias(graph: &mut Graph, node: &OnnxNode, queries: usize, keys: usize, past: u
         Ok(())
     };
     if node.flag("is_causal", false)? {
+        listed(&[queries, keys])?;
         let hidden = (0..queries).flat_map(|query| (0..keys).map(move |key| key > query + past));
         let values = hidden.map(|hidden| if hidden { f32::NEG_INFINITY } else { 0.0 });
         add(graph, Tensor::f32s(vec![queries, keys], values).into())?;
     }
     if let Some(lengths) = node.optional(6) {
         let lengths = graph.cast(&lengths.reshaped(vec![lengths.elements(), 1, 1, 1])?, DType::I64)?;
+        listed(&[keys])?;
         let places = Tensor::i64s(&(0..keys as i64).collect::<Vec<_>>()).into();
         let used = graph.binary(Binary::Less, &places, &lengths)?;
         let padding = graph.select(&used, &zero(), &negative_infinity())?;
@@ -181,10 +184,19 @@ fn rotary(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
             None => node.input(place)?.clone(),
         };
         let mut dims = cache.dims().to_vec();
-        dims.insert(dims.len() - 1, 1);
+        let last = dims.len().checked_sub(1);
+        dims.insert(
+            last.ok_or_else(|| Problem::new("sines and cosines are no numbers alone"))?,
+            1,
+        );
         cache.reshaped(dims)
     };
     let (cosine, sine) = (cache(1)?, cache(2)?);
+    if half == 0 || rotated % 2 != 0 {
+        return Err(Problem::new(format!(
+            "{rotated} elements do not make pairs that are turned"
+        )));
+    }
     let turning = graph.slice(&x, 3, 0, rotated)?;
     let interleaved = node.flag("interleaved", false)?;
     let mut part = |second: bool| {

@@ -8,7 +8,7 @@ use crate::import::graph::Graph;
 use crate::import::node::{OnnxNode, size};
 use crate::import::operand::Operand;
 use crate::import::problem::{Outcome, Problem, unsupported};
-use crate::import::tensor::Tensor;
+use crate::import::tensor::{Tensor, elements, listed};
 
 /// Imports an operator of this family; `None` when it is none.
 pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<Operand>>> {
@@ -56,7 +56,7 @@ pub(super) fn convolution_words(node: &OnnxNode, x: &Operand, weights: &Operand)
 }
 
 fn conv_transpose(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
-    let (x, weights) = (node.input(0)?, node.input(1)?);
+    let (x, weights) = (node.full(0)?, node.full(1)?);
     let spatial = x.dims().get(2..).unwrap_or(&[]);
     let kernel = weights.dims().get(2..).unwrap_or(&[]);
     if kernel.len() != spatial.len() || spatial.is_empty() {
@@ -135,11 +135,18 @@ fn col2im(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         sizes(node, 1, "the image's shape")?,
         sizes(node, 2, "the block's shape")?,
     );
+    if image.len() != block.len() {
+        return Err(Problem::new(format!(
+            "an image of {} axes and a block of {}",
+            image.len(),
+            block.len()
+        )));
+    }
     let plan = windows(node, &image, Some(&block))?;
     let &[batch, columns, patches] = x.dims() else {
         return Err(Problem::new("it takes three dimensions"));
     };
-    let taps: usize = block.iter().product();
+    let taps = elements(&block)?;
     let channels = columns / taps.max(1);
     let along: Vec<usize> = plan
         .iter()
@@ -150,11 +157,12 @@ fn col2im(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
                 .map_or(0, |left| left / window.stride + 1)
         })
         .collect();
-    if along.iter().product::<usize>() != patches || channels * taps != columns {
+    if elements(&along)? != patches || channels * taps != columns {
         return Err(Problem::new("the columns do not fit image and block"));
     }
     // One place more, for what falls into the padding.
-    let plane: usize = image.iter().product();
+    let plane = elements(&image)?;
+    listed(&[taps, patches])?;
     let mut places = Vec::with_capacity(taps * patches);
     for tap in 0..taps {
         for patch in 0..patches {
@@ -173,7 +181,7 @@ fn col2im(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         }
     }
     let dims = vec![batch * channels, taps * patches];
-    let empty = Tensor::filled(x.dtype(), vec![batch * channels, plane + 1], 0.0).into();
+    let empty = Tensor::filled(x.dtype(), vec![batch * channels, plane + 1], 0.0)?.into();
     let places = graph.broadcast(&Tensor::i64s(&places).into(), &dims)?;
     let summed = graph.apply(
         Operator::ScatterElements,
@@ -186,13 +194,13 @@ fn col2im(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
 
 /// A depthwise convolution over the past and the present of sequences.
 fn causal_conv(graph: &mut Graph, node: &OnnxNode) -> Outcome<Vec<Operand>> {
-    let (x, weights) = (node.input(0)?, node.input(1)?);
+    let (x, weights) = (node.full(0)?, node.full(1)?);
     let (&[batch, channels, _], &[_, _, kernel]) = (x.dims(), weights.dims()) else {
         return Err(Problem::new("it takes input and weights of three dimensions"));
     };
     let past = match node.optional(3) {
         Some(past) => past.clone(),
-        None => Tensor::filled(DType::F32, vec![batch, channels, kernel - 1], 0.0).into(),
+        None => Tensor::filled(DType::F32, vec![batch, channels, kernel - 1], 0.0)?.into(),
     };
     let padded = graph.concat(&[past, x.clone()], 2)?;
     let words = [channels as u32, kernel as u32, 1, 1, 0, 0, 0];
@@ -203,6 +211,12 @@ fn causal_conv(graph: &mut Graph, node: &OnnxNode) -> Outcome<Vec<Operand>> {
         other => return Err(unsupported("activation", other, "none, silu, swish")),
     };
     let length = padded.dims()[2];
-    let state = graph.slice(&padded, 2, length - (kernel - 1), kernel - 1)?;
+    let start = length.checked_sub(kernel - 1);
+    let start = start.ok_or_else(|| {
+        Problem::new(format!(
+            "the past and the input have {length} elements for a kernel of {kernel}"
+        ))
+    })?;
+    let state = graph.slice(&padded, 2, start, kernel - 1)?;
     Ok(vec![output, state])
 }

@@ -274,6 +274,9 @@ fn dropout(node: &OnnxNode) -> Outcome<Vec<Operand>> {
                 .with_help("export the model for inference"),
         );
     }
-    let kept = Tensor::filled(DType::Bool, x.dims().to_vec(), 1.0);
-    Ok(vec![x.clone(), kept.into()])
+    let mut outputs = vec![x.clone()];
+    if node.wants(1) {
+        outputs.push(Tensor::filled(DType::Bool, x.dims().to_vec(), 1.0)?.into());
+    }
+    Ok(outputs)
 }

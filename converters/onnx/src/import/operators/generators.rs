@@ -8,7 +8,7 @@ use crate::import::node::{OnnxNode, axis, dtype, size};
 use crate::import::operand::Operand;
 use crate::import::problem::{Outcome, Problem};
 use crate::import::proto_tensor::tensor;
-use crate::import::tensor::{Tensor, bounded};
+use crate::import::tensor::{Tensor, listed};
 
 /// Imports an operator of this family; `None` when it is none.
 pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<Operand>>> {
@@ -59,17 +59,14 @@ fn constant(node: &OnnxNode) -> Outcome<Operand> {
 
 fn constant_of_shape(node: &OnnxNode) -> Outcome<Operand> {
     let dims = sizes(node, 0, "the shape")?;
-    let count = bounded(&dims)?;
     let value = match node.tensor("value") {
         Some(proto) => tensor(proto, None)?,
         None => Tensor::f32s(vec![1], [0.0]),
     };
-    Ok(Tensor {
-        dtype: value.dtype,
-        dims,
-        bytes: value.bytes.repeat(count).into(),
+    match value.elements() {
+        1 => Ok(Tensor::repeated(value.dtype, dims, &value.bytes)?.into()),
+        count => Err(Problem::new(format!("its value has {count} elements, not one"))),
     }
-    .into())
 }
 
 fn shape(node: &OnnxNode) -> Outcome<Operand> {
@@ -87,7 +84,7 @@ fn range(node: &OnnxNode) -> Outcome<Operand> {
     if start.dtype == DType::F32 {
         let (start, limit, delta) = (first(&start), first(&limit), first(&delta));
         let count = ((limit - start) / delta).ceil().max(0.0) as usize;
-        bounded(&[count])?;
+        listed(&[count])?;
         return Ok(Tensor::f32s(vec![count], (0..count).map(|place| start + place as f32 * delta)).into());
     }
     let whole = |tensor: &Tensor| tensor.to_i64s().first().copied().unwrap_or(0);
@@ -98,7 +95,7 @@ fn range(node: &OnnxNode) -> Outcome<Operand> {
     let distance = i128::from(limit) - i128::from(from);
     let steps = distance / i128::from(delta) + i128::from(distance % i128::from(delta) != 0);
     let count = usize::try_from(steps.max(0)).unwrap_or(usize::MAX);
-    bounded(&[count])?;
+    listed(&[count])?;
     let values: Vec<i64> = (0..count as i64)
         .map(|place| from.wrapping_add(place.wrapping_mul(delta)))
         .collect();
@@ -129,15 +126,23 @@ fn eye_like(node: &OnnxNode) -> Outcome<Operand> {
         x.dtype()
     };
     let diagonal = node.int("k", 0)?;
-    bounded(&[rows, columns])?;
+    listed(&[rows, columns])?;
     let element = |on: bool| Tensor::scalar(dtype, f64::from(u8::from(on))).bytes;
     let (one, zero) = (element(true), element(false));
-    let places = (0..rows as i64).flat_map(|row| (0..columns as i64).map(move |column| column - row == diagonal));
-    let bytes = places.flat_map(|on| if on { one.clone() } else { zero.clone() });
+    let mut bytes = zero.repeat(rows * columns);
+    for row in 0..rows as i64 {
+        let column = row
+            .checked_add(diagonal)
+            .and_then(|column| usize::try_from(column).ok());
+        if let Some(column) = column.filter(|column| *column < columns) {
+            let place = (row as usize * columns + column) * one.len();
+            bytes[place..place + one.len()].copy_from_slice(&one);
+        }
+    }
     Ok(Tensor {
         dtype,
         dims: vec![rows, columns],
-        bytes: bytes.collect(),
+        bytes: bytes.into(),
     }
     .into())
 }
@@ -149,7 +154,7 @@ fn one_hot(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
     let values = node.input(2)?;
     let rank = indices.rank() + 1;
     let at = axis(node.int("axis", -1)?, rank)?;
-    bounded(&[depth])?;
+    listed(&[depth])?;
     // Negative indices count from the end.
     let classes = Tensor::i64s(&(0..depth as i64).collect::<Vec<_>>());
     let mut dims = vec![1; rank];
@@ -174,7 +179,7 @@ fn one_hot(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
 fn window(node: &OnnxNode, [constant, first, second]: [f64; 3]) -> Outcome<Operand> {
     let length = node.input(0)?.known("the length")?.to_i64s();
     let length = size(length.first().copied().unwrap_or(0))?;
-    bounded(&[length])?;
+    listed(&[length])?;
     let period = match node.flag("periodic", true)? {
         true => length as f64,
         false => length as f64 - 1.0,
@@ -217,19 +222,25 @@ fn mel_weight_matrix(node: &OnnxNode) -> Outcome<Operand> {
     let (bins, length, rate) = (number(0)? as usize, number(1)? as usize, number(2)?);
     let (lowest, highest) = (number(3)?, number(4)?);
     let spectrum = length / 2 + 1;
-    bounded(&[spectrum, bins + 2])?;
+    listed(&[spectrum, bins.saturating_add(2)])?;
     let mel = |hertz: f64| 2595.0 * (1.0 + hertz / 700.0).log10();
     let (low, high) = (mel(lowest), mel(highest));
     let step = (high - low) / (bins + 2) as f64;
     let place = |bin: usize| {
         let hertz = 700.0 * (10f64.powf((bin as f64 * step + low) / 2595.0) - 1.0);
-        ((length + 1) as f64 * hertz / rate).floor() as i64
+        let place = ((length + 1) as f64 * hertz / rate).floor();
+        match (0.0..=spectrum as f64).contains(&place) {
+            true => Ok(place as usize),
+            false => Err(Problem::new(format!(
+                "a filter lies at {hertz} Hz of {rate} samples a second, outside a spectrum of {spectrum}"
+            ))),
+        }
     };
     let mut values = vec![0f32; spectrum * bins];
     for bin in 0..bins {
-        let (lower, centre, upper) = (place(bin), place(bin + 1), place(bin + 2));
-        let mut set = |row: i64, value: f32| {
-            if let Some(value_place) = values.get_mut(row as usize * bins + bin) {
+        let (lower, centre, upper) = (place(bin)?, place(bin + 1)?, place(bin + 2)?);
+        let mut set = |row: usize, value: f32| {
+            if let Some(value_place) = values.get_mut(row * bins + bin) {
                 *value_place = value;
             }
         };
@@ -260,6 +271,7 @@ fn non_zero(node: &OnnxNode) -> Outcome<Operand> {
     let mut coordinates = Vec::with_capacity(rank * places.len());
     for axis in 0..rank {
         let inner: usize = x.dims[axis + 1..].iter().product();
+        listed(&[coordinates.len() + places.len()])?;
         coordinates.extend(places.iter().map(|place| (place / inner % x.dims[axis]) as i64));
     }
     Ok(Tensor {

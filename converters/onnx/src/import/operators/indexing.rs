@@ -7,7 +7,7 @@ use crate::import::graph::Graph;
 use crate::import::node::{OnnxNode, size};
 use crate::import::operand::Operand;
 use crate::import::problem::{Outcome, Problem, unsupported};
-use crate::import::tensor::{Tensor, bounded};
+use crate::import::tensor::{Tensor, bounded, listed};
 
 /// Imports an operator of this family; `None` when it is none.
 pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<Operand>>> {
@@ -81,7 +81,10 @@ fn reduction(node: &OnnxNode) -> Outcome<Scatter> {
 fn tensor_scatter(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
     let (cache, update) = (node.input(0)?, node.input(1)?);
     let axis = node.axis("axis", -2, cache.rank())?;
-    let (length, taken) = (cache.dims()[axis], update.dims()[axis]);
+    let (length, Some(&taken)) = (cache.dims()[axis], update.dims().get(axis)) else {
+        return Err(Problem::new("cache and update have as many dimensions"));
+    };
+    listed(&[taken])?;
     let mut steps = vec![1; cache.rank()];
     steps[axis] = taken;
     let steps = Operand::from(Tensor::i64s(&(0..taken as i64).collect::<Vec<_>>())).reshaped(steps)?;
@@ -139,6 +142,7 @@ fn hardmax(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
     let best = graph.apply(Operator::ArgExtreme, &[&x], &[along as u32, 0, 0])?;
     let mut dims = vec![1; x.rank()];
     dims[along] = x.dims()[along];
+    listed(&[x.dims()[along]])?;
     let places = Tensor::i64s(&(0..x.dims()[along] as i64).collect::<Vec<_>>());
     let places = Operand::from(places).reshaped(dims)?;
     let hot = graph.binary(opml_ops::BinaryFunction::Equal, &best, &places)?;
@@ -195,7 +199,9 @@ fn max_unpool(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         [kernel, stride]
             .into_iter()
             .try_for_each(|given| size(given).map(|_| ()))?;
-        size((size_before - 1) * stride + kernel - one(pads, axis, 0) - one(pads, axis + spatial, 0))
+        let padding = [axis, axis + spatial].map(|place| size(one(pads, place, 0)).map(|pad| pad as i64));
+        let [before, after] = padding;
+        size((size_before - 1) * stride + kernel - before? - after?)
     };
     let mut dims = x.dims()[..2].to_vec();
     for axis in 0..x.rank() - 2 {
@@ -207,7 +213,7 @@ fn max_unpool(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
     };
     // Places count in the natural shape; a larger one is filled up behind each axis.
     let count = bounded(&dims)?;
-    let empty = Tensor::filled(x.dtype(), vec![count], 0.0).into();
+    let empty = Tensor::filled(x.dtype(), vec![count], 0.0)?.into();
     let inputs = [
         &empty,
         &places.reshaped(vec![places.elements()])?,

@@ -56,7 +56,7 @@ fn linear_attention(graph: &mut Graph, node: &OnnxNode) -> Outcome<Vec<Operand>>
     let queries = graph.scale(&queries, scale)?;
     let mut state = match node.optional(3) {
         Some(state) => state.clone(),
-        None => Tensor::filled(DType::F32, vec![batch, key_heads, width, value_width], 0.0).into(),
+        None => Tensor::filled(DType::F32, vec![batch, key_heads, width, value_width], 0.0)?.into(),
     };
     let mut outputs = Vec::with_capacity(steps);
     for step in 0..steps {

@@ -12,9 +12,9 @@ use crate::import::tensor::Tensor;
 /// Imports an operator of this family; `None` when it is none.
 pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<Operand>>> {
     Ok(Some(match node.operator() {
-        "NegativeLogLikelihoodLoss" => vec![likelihood(graph, node, node.input(0)?)?],
+        "NegativeLogLikelihoodLoss" => vec![likelihood(graph, node, node.full(0)?)?],
         "SoftmaxCrossEntropyLoss" => {
-            let x = node.input(0)?;
+            let x = node.full(0)?;
             let &[batch, classes, ..] = x.dims() else {
                 return Err(Problem::new("it takes at least two dimensions"));
             };
@@ -50,7 +50,7 @@ fn likelihood(graph: &mut Graph, node: &OnnxNode, x: &Operand) -> Outcome<Operan
             let flat = places.reshaped(target.dims().to_vec())?;
             graph.gather(weights, &flat, 0)?
         }
-        None => Tensor::filled(DType::F32, target.dims().to_vec(), 1.0).into(),
+        None => Tensor::filled(DType::F32, target.dims().to_vec(), 1.0)?.into(),
     };
     if node.has("ignore_index") {
         let ignored = Tensor::i64s(&[node.int("ignore_index", 0)?]).into();

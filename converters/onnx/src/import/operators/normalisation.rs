@@ -100,7 +100,7 @@ fn normalize(
 }
 
 fn grouped(graph: &mut Graph, node: &OnnxNode, groups: usize) -> Outcome<Operand> {
-    let (x, scale, bias) = (node.input(0)?, node.input(1)?, node.input(2)?);
+    let (x, scale, bias) = (node.full(0)?, node.full(1)?, node.full(2)?);
     let epsilon = node.float("epsilon", 1e-5)?;
     let &[batch, channels, ..] = x.dims() else {
         return Err(Problem::new("it takes at least two dimensions"));

@@ -67,7 +67,7 @@ fn global(graph: &mut Graph, node: &OnnxNode, function: Reduce) -> Outcome<Opera
 
 /// x / (bias + α · mean of the squares of neighbouring channels)^β.
 fn local_response(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
-    let x = node.input(0)?;
+    let x = node.full(0)?;
     let window = size(node.int("size", 1)?)?;
     let (alpha, beta, bias) = (
         node.float("alpha", 1e-4)?,

@@ -9,7 +9,7 @@ use crate::import::graph::Graph;
 use crate::import::node::{OnnxNode, axis, dtype, size};
 use crate::import::operand::Operand;
 use crate::import::problem::{Outcome, Problem};
-use crate::import::tensor::Tensor;
+use crate::import::tensor::{Tensor, elements, listed};
 
 /// Imports an operator of this family; `None` when it is none.
 pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<Operand>>> {
@@ -43,6 +43,7 @@ fn spread(graph: &mut Graph, parameter: &Operand, x: &Operand, along: i64, block
         dims[along] = parameter.elements();
         return parameter.reshaped(dims);
     }
+    listed(&[x.dims()[along]])?;
     let places: Vec<i64> = (0..x.dims()[along]).map(|place| (place / block) as i64).collect();
     graph.gather(parameter, &Tensor::i64s(&places).into(), along)
 }
@@ -98,7 +99,7 @@ fn dynamic(graph: &mut Graph, node: &OnnxNode) -> Outcome<Vec<Operand>> {
 fn flat_zero_point(given: Option<&Operand>, dtype: DType) -> Outcome<Operand> {
     match given {
         Some(given) => given.reshaped(vec![given.elements()]),
-        None => Ok(Tensor::filled(dtype, vec![1], 0.0).into()),
+        None => Ok(Tensor::filled(dtype, vec![1], 0.0)?.into()),
     }
 }
 
@@ -118,7 +119,7 @@ pub(super) fn matmul_integer(
     // One matrix for all of b's products, and one zero point for all of a: a's outer dimensions are more rows.
     if right.rank() == 2 && left.rank() > 2 && zeros[0].elements() == 1 {
         let (depth, outer) = (left.dims()[left.rank() - 1], left.dims()[..left.rank() - 1].to_vec());
-        let rows = graph.reshape(&left, vec![outer.iter().product(), depth])?;
+        let rows = graph.reshape(&left, vec![elements(&outer)?, depth])?;
         let product = graph.apply(Operator::MatMulInteger, &[&rows, &right, &zeros[0], &zeros[1]], &[])?;
         let product = graph.reshape(&product, [&outer[..], &right.dims()[1..]].concat())?;
         return without_added_axes(product, a, b);

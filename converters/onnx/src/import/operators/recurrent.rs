@@ -61,8 +61,8 @@ fn activation(name: &str) -> Outcome<ActivationFunction> {
 fn layer(graph: &mut Graph, node: &OnnxNode, kind: Kind) -> Outcome<Vec<Operand>> {
     let batch_first = node.flag("layout", false)?;
     let x = match batch_first {
-        true => graph.transpose(node.input(0)?, &[1, 0, 2])?,
-        false => node.input(0)?.clone(),
+        true => graph.transpose(node.full(0)?, &[1, 0, 2])?,
+        false => node.full(0)?.clone(),
     };
     let &[steps, batch, _] = x.dims() else {
         return Err(Problem::new("it takes input of three dimensions"));
@@ -146,12 +146,12 @@ impl Direction {
     /// This direction's part of a parameter, without the axis of directions.
     fn part(&self, graph: &mut Graph, parameter: &Operand) -> Outcome<Operand> {
         let part = graph.slice(parameter, 0, self.index, 1)?;
-        part.reshaped(parameter.dims()[1..].to_vec())
+        part.reshaped(part.dims()[1..].to_vec())
     }
 
     fn state(&self, graph: &mut Graph, given: Option<&Operand>, batch_first: bool) -> Outcome<Operand> {
         match given {
-            None => Ok(Tensor::filled(DType::F32, vec![self.batch, self.hidden], 0.0).into()),
+            None => Ok(Tensor::filled(DType::F32, vec![self.batch, self.hidden], 0.0)?.into()),
             Some(given) if batch_first => {
                 let given = graph.transpose(given, &[1, 0, 2])?;
                 self.part(graph, &given)
@@ -174,7 +174,7 @@ impl Direction {
         let recurrence = self.part(graph, node.input(2)?)?;
         let recurrence = graph.transpose(&recurrence, &[1, 0])?;
         let mut given = graph.matmul(x, &weights)?;
-        let mut hidden_bias = Tensor::filled(DType::F32, vec![self.hidden], 0.0).into();
+        let mut hidden_bias = Tensor::filled(DType::F32, vec![self.hidden], 0.0)?.into();
         if let Some(bias) = node.optional(3) {
             let bias = self.part(graph, bias)?;
             let (input, recurrent) = (graph.slice(&bias, 0, 0, gates)?, graph.slice(&bias, 0, gates, gates)?);
@@ -183,7 +183,7 @@ impl Direction {
                 Kind::Gru => {
                     let first = graph.slice(&recurrent, 0, 0, 2 * self.hidden)?;
                     hidden_bias = graph.slice(&recurrent, 0, 2 * self.hidden, self.hidden)?;
-                    let none = Tensor::filled(DType::F32, vec![self.hidden], 0.0).into();
+                    let none = Tensor::filled(DType::F32, vec![self.hidden], 0.0)?.into();
                     let recurrent = graph.concat(&[first, none], 0)?;
                     let bias = graph.add(&input, &recurrent)?;
                     graph.add(&given, &bias)?
@@ -196,7 +196,13 @@ impl Direction {
         }
         let state = self.state(graph, node.optional(5), batch_first)?;
         let words: Vec<u32> = activations.iter().map(|activation| *activation as u32).collect();
-        debug_assert_eq!(given.dims(), [self.steps, self.batch, gates]);
+        if given.dims() != [self.steps, self.batch, gates] {
+            return Err(Problem::new(format!(
+                "the products of input and weights have the shape {:?}, not {:?}",
+                given.dims(),
+                [self.steps, self.batch, gates]
+            )));
+        }
         match self.kind {
             Kind::Plain => {
                 no_clip(node)?;

@@ -7,7 +7,7 @@ use crate::import::graph::Graph;
 use crate::import::node::{OnnxNode, axes, axis};
 use crate::import::operand::Operand;
 use crate::import::problem::{Outcome, Problem};
-use crate::import::tensor::Tensor;
+use crate::import::tensor::{Tensor, elements};
 
 fn reduction(operator: &str) -> Option<Reduce> {
     Some(match operator {
@@ -61,7 +61,7 @@ fn reduce(graph: &mut Graph, function: Reduce, node: &OnnxNode) -> Outcome<Opera
             Reduce::Mean => f64::NAN,
             _ => 0.0,
         };
-        Tensor::filled(x.dtype(), kept, neutral).into()
+        Tensor::filled(x.dtype(), kept, neutral)?.into()
     } else {
         let float_only = matches!(function, Reduce::L2 | Reduce::LogSum | Reduce::LogSumExp);
         match x.dtype() {
@@ -87,8 +87,7 @@ pub(super) fn without(x: &Operand, dropped: &[usize]) -> Outcome<Operand> {
 
 /// The axes before `axis` as rows, those from it on as columns.
 pub(super) fn as_matrix(x: &Operand, axis: usize) -> Outcome<Operand> {
-    let product = |dims: &[usize]| dims.iter().product::<usize>();
-    x.reshaped(vec![product(&x.dims()[..axis]), product(&x.dims()[axis..])])
+    x.reshaped(vec![elements(&x.dims()[..axis])?, elements(&x.dims()[axis..])?])
 }
 
 fn softmax(graph: &mut Graph, node: &OnnxNode, logarithm: bool) -> Outcome<Operand> {

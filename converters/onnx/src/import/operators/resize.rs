@@ -7,7 +7,7 @@ use crate::import::graph::Graph;
 use crate::import::node::{OnnxNode, axes};
 use crate::import::operand::Operand;
 use crate::import::problem::{Outcome, Problem, unsupported};
-use crate::import::tensor::{Tensor, bounded};
+use crate::import::tensor::{Tensor, bounded, listed};
 
 /// How an axis is resized.
 struct Axis<'a> {
@@ -63,8 +63,22 @@ impl Axis<'_> {
         })
     }
 
+    /// How many elements make up one output, at least as many.
+    fn reach(&self) -> Outcome<usize> {
+        match self.plan.antialias && self.plan.mode != "nearest" && self.scale < 1.0 {
+            true if self.scale > 0.0 => Ok((4.0 / self.scale).ceil() as usize + 2),
+            true => Err(Problem::new(format!("a scale of {}", self.scale))),
+            false => Ok(4),
+        }
+    }
+
     fn taps(&self, place: usize) -> Outcome<Taps> {
         let origin = self.origin(place)?;
+        if !(origin.abs() < FARTHEST) {
+            return Err(Problem::new(format!(
+                "output {place} of an axis would lie at {origin} of the input's"
+            )));
+        }
         let last = self.sizes[0] as i64 - 1;
         if self.plan.coordinates == "tf_crop_and_resize" && !(0.0..=last as f64).contains(&origin) {
             return Ok(None);
@@ -131,6 +145,9 @@ impl Axis<'_> {
         })
     }
 }
+
+/// Where an output of a resized axis may lie at most: beyond it are only scales and regions that nobody means.
+const FARTHEST: f64 = (1u64 << 40) as f64;
 
 /// Imports an operator of this family; `None` when it is none.
 pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<Operand>>> {
@@ -242,6 +259,7 @@ fn resize(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
             continue;
         }
         bounded(&with(x.dims(), *axis, size))?;
+        listed(&[size, along.reach()?])?;
         let taps = (0..size).map(|place| along.taps(place)).collect::<Outcome<Vec<_>>>()?;
         let inside: Vec<bool> = taps.iter().map(Option::is_some).collect();
         if inside.contains(&false) {

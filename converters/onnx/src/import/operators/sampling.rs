@@ -8,7 +8,7 @@ use crate::import::graph::Graph;
 use crate::import::node::OnnxNode;
 use crate::import::operand::Operand;
 use crate::import::problem::{Outcome, Problem, unsupported};
-use crate::import::tensor::Tensor;
+use crate::import::tensor::{Tensor, elements, listed};
 
 /// Imports an operator of this family; `None` when it is none.
 pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<Operand>>> {
@@ -42,7 +42,8 @@ fn affine_grid(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         false => (2.0 * place as f32 + 1.0) / size as f32 - 1.0,
     };
     // Rows of [x, y, (z,) 1]: the last axis of the image comes first.
-    let count: usize = spatial.iter().product();
+    let count = elements(spatial)?;
+    listed(&[count, rank + 1])?;
     let mut rows = Vec::with_capacity(count * (rank + 1));
     for place in 0..count {
         let mut rest = place;
@@ -163,7 +164,7 @@ impl Sampler {
 }
 
 fn grid_sample(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
-    let (x, grid) = (node.input(0)?, node.input(1)?);
+    let (x, grid) = (node.full(0)?, node.full(1)?);
     let rank = x.rank().saturating_sub(2);
     if rank == 0 || grid.rank() != rank + 2 || grid.dims()[rank + 1] != rank {
         return Err(Problem::new("image and grid do not fit together"));

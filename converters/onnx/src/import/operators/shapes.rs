@@ -7,7 +7,10 @@ use crate::import::graph::Graph;
 use crate::import::node::{OnnxNode, axes, axis, size};
 use crate::import::operand::Operand;
 use crate::import::problem::{Outcome, Problem, unsupported};
-use crate::import::tensor::{Tensor, bounded};
+use crate::import::tensor::{Tensor, bounded, elements, listed};
+
+/// The most repeats along one axis of a tile: each is an input of a node.
+const MOST_REPEATS: usize = 1 << 16;
 
 /// Imports an operator of this family; `None` when it is none.
 pub(super) fn import(graph: &mut Graph, node: &OnnxNode) -> Outcome<Option<Vec<Operand>>> {
@@ -79,7 +82,7 @@ fn reshape(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         });
     }
     if let Some(open) = open {
-        let rest: usize = dims.iter().product();
+        let rest = elements(&dims)?;
         dims[open] = match rest {
             0 => 0,
             rest => x.elements() / rest,
@@ -96,8 +99,8 @@ fn flatten(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
     } else {
         axis(given, x.rank())?
     };
-    let product = |dims: &[usize]| dims.iter().product::<usize>();
-    graph.reshape(x, vec![product(&x.dims()[..at]), product(&x.dims()[at..])])
+    let (rows, columns) = (elements(&x.dims()[..at])?, elements(&x.dims()[at..])?);
+    graph.reshape(x, vec![rows, columns])
 }
 
 /// The axes of an attribute, or from version 13 on of input `place`.
@@ -156,14 +159,17 @@ fn tile(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         .zip(&repeats)
         .map(|(dim, repeat)| dim.saturating_mul(*repeat))
         .collect();
-    bounded(&tiled)?;
+    if bounded(&tiled)? == 0 {
+        return Ok(Tensor::filled(x.dtype(), tiled, 0.0)?.into());
+    }
     let mut result = x.clone();
     for (axis, repeat) in repeats.into_iter().enumerate().filter(|(_, repeat)| *repeat != 1) {
-        let parts = vec![result.clone(); repeat];
-        result = match repeat {
-            0 => Tensor::filled(x.dtype(), with(result.dims(), axis, 0), 0.0).into(),
-            _ => graph.concat(&parts, axis)?,
-        };
+        if repeat > MOST_REPEATS {
+            return Err(Problem::new(format!(
+                "{repeat} repeats; there are at most {MOST_REPEATS}"
+            )));
+        }
+        result = graph.concat(&vec![result.clone(); repeat], axis)?;
     }
     Ok(result)
 }
@@ -187,13 +193,20 @@ fn split(graph: &mut Graph, node: &OnnxNode) -> Outcome<Vec<Operand>> {
         Some(given) => given.into_iter().map(size).collect::<Outcome<_>>()?,
         None => {
             let count = size(node.int("num_outputs", node.output_count() as i64)?)?.max(1);
-            bounded(&[count])?;
+            listed(&[count])?;
             let each = length.div_ceil(count);
             (0..count)
                 .map(|part| each.min(length.saturating_sub(part * each)))
                 .collect()
         }
     };
+    if parts.len() != node.output_count() {
+        return Err(Problem::new(format!(
+            "it has {} outputs for {} parts",
+            node.output_count(),
+            parts.len()
+        )));
+    }
     if parts.iter().sum::<usize>() != length {
         return Err(Problem::new(format!(
             "parts of {parts:?} elements do not make up the axis of {length}"
@@ -292,7 +305,7 @@ fn pad(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         if length == 0 {
             return Err(Problem::new("an axis without elements cannot be padded with its own"));
         }
-        bounded(&[size(length + before.max(0) + after.max(0))?])?;
+        listed(&[size(length + before.max(0) + after.max(0))?])?;
         let source = |at: i64| match mode {
             "edge" => Ok(at.clamp(0, length - 1)),
             "wrap" => Ok(at.rem_euclid(length)),
@@ -380,6 +393,7 @@ fn trilu(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
     let &[.., rows, columns] = x.dims() else {
         return Err(Problem::new("it takes matrices"));
     };
+    bounded(&[rows, columns])?;
     let kept = (0..rows as i64).flat_map(|row| {
         (0..columns as i64).map(move |column| match upper {
             true => column.saturating_sub(row) >= diagonal,
@@ -404,6 +418,7 @@ fn reverse_sequence(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         ));
     }
     let whole = x.dims()[time];
+    listed(&[lengths.len(), whole])?;
     let mut places = Vec::with_capacity(lengths.len() * whole);
     let (rows, columns) = (x.dims()[0], x.dims()[1]);
     for row in 0..rows {

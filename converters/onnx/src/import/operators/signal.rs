@@ -7,7 +7,7 @@ use crate::import::graph::Graph;
 use crate::import::node::{OnnxNode, axis, size};
 use crate::import::operand::Operand;
 use crate::import::problem::{Outcome, Problem};
-use crate::import::tensor::{Tensor, bounded};
+use crate::import::tensor::{Tensor, bounded, listed};
 
 /// The longest transform.
 const LONGEST: usize = 1 << 13;
@@ -43,6 +43,7 @@ impl Transform {
         let length = self.length;
         let half = length / 2 + 1;
         let outputs = if self.one_sided && !self.inverse { half } else { length };
+        listed(&[inputs, outputs])?;
         let used = inputs.min(if self.one_sided && self.inverse { half } else { length });
         let sign = if self.inverse { 1.0 } else { -1.0 };
         let factor = if self.inverse { 1.0 / length as f64 } else { 1.0 };
@@ -179,6 +180,7 @@ fn stft(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         )));
     }
     let frames = (samples - length) / step + 1;
+    listed(&[frames, length])?;
     bounded(&[batch, frames, length])?;
     let places = (0..frames).flat_map(|frame| (0..length).map(move |place| (frame * step + place) as i64));
     let places = Operand::from(Tensor::i64s(&places.collect::<Vec<_>>())).reshaped(vec![frames, length])?;
@@ -197,7 +199,11 @@ fn stft(graph: &mut Graph, node: &OnnxNode) -> Outcome<Operand> {
         inverse: false,
         one_sided: node.flag("onesided", true)?,
     };
-    debug_assert_eq!(real.dims(), [batch, frames, length]);
+    if real.dims() != [batch, frames, length] {
+        return Err(Problem::new(format!(
+            "the window does not fit frames of {length} elements"
+        )));
+    }
     let result = transform.apply(graph, &real, imaginary.as_ref())?;
     joined(graph, &result)
 }

@@ -1,0 +1,15 @@
+//! What the fuzz targets share: bounded memory, the last panic's words, a folder for files, and changes that keep an input's structure.
+
+mod folder;
+mod limit;
+mod model_file;
+mod onnx;
+mod panics;
+mod sealed;
+
+pub use folder::Folder;
+pub use limit::{LIMIT_BYTES, Limited, limited};
+pub use model_file::{mutate_model_file, sample};
+pub use onnx::{mutate, options_of, samples_of};
+pub use panics::{last_panic, remember_panics};
+pub use sealed::sealed;
