@@ -6,13 +6,13 @@ use opml_graph::Host;
 use opml_llama::Tokenizer;
 use opml_pipeline::{InputSpec, Plan, Spec, load_spec, plan};
 use opml_player::{Account, Clock, Request, Terms};
-use opml_stages::{Machinery, Pipeline};
+use opml_stages::{Machinery, Pipeline, Workload};
 
 use super::story;
 use crate::failure::Failure;
 use crate::input::{quantize, read_values};
 use crate::prepare::{Converted, convert_model, load_plugins, machinery};
-use crate::terminal::TerminalHost;
+use crate::terminal::{TerminalHost, described};
 use crate::text;
 use crate::workload::Task;
 
@@ -33,6 +33,22 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
+    /// What an output says, in a few words; a language model's is text.
+    pub(crate) fn said(&self, values: &[f64]) -> String {
+        match &self.tokenizer {
+            Some(tokenizer) => format!("{:?}", text::written(tokenizer, values, self.prompt_tokens())),
+            None => described(values, &self.task.output),
+        }
+    }
+
+    /// Tokens that a language model writes: one in each pass of its last graph.
+    pub(crate) fn written_tokens(&self) -> usize {
+        match &self.task.workload {
+            Workload::Loop(model) => model.outermost.bodies.last().map_or(0, |body| body.passes as usize),
+            Workload::Graph(_) => 0,
+        }
+    }
+
     /// Tokens that a request gives a language model.
     pub(crate) fn prompt_tokens(&self) -> usize {
         let position = self.values.get(1).and_then(|bytes| bytes.first_chunk::<4>());
