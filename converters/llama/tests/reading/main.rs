@@ -8,6 +8,7 @@ mod block_layouts;
 mod decoders;
 mod folder_writer;
 mod folders;
+mod generation;
 mod gguf_refusals;
 mod gguf_writer;
 mod golden_tokens;

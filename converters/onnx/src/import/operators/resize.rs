@@ -74,7 +74,7 @@ impl Axis<'_> {
 
     fn taps(&self, place: usize) -> Outcome<Taps> {
         let origin = self.origin(place)?;
-        if !(origin.abs() < FARTHEST) {
+        if origin.is_nan() || origin.abs() >= FARTHEST {
             return Err(Problem::new(format!(
                 "output {place} of an axis would lie at {origin} of the input's"
             )));
