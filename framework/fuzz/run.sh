@@ -30,18 +30,26 @@ builds=$CARGO_TARGET_DIR/debug
 root=$(cd ../.. && pwd)
 seeds() {
     case $1 in
-        onnx) printf '%s\n' "$root"/converters/python/tests/exports "$root"/target/python-onnx/lib/python3*/site-packages/onnx/backend/test/data/node ;;
+        onnx) printf '%s\n' "$root"/converters/python/tests/exports corpus/onnx-tests ;;
         spec) printf '%s\n' "$root"/specs/pipelines "$root"/examples/converter-plugin "$root"/examples/models "$root"/converters/python/tests/exports ;;
         text_graph) printf '%s\n' "$root"/examples/{counter,life,tiles} ;;
     esac
-    echo "seeds/$1"
 }
+
+# Of ONNX's tests only the models, and of these the small ones.
+mkdir -p corpus/onnx-tests
+for model in "$root"/target/python-onnx/lib/python3*/site-packages/onnx/backend/test/data/node/*/model.onnx; do
+    if [ -f "$model" ] && [ "$(stat -c %s "$model")" -lt 2048 ]; then
+        test=$(dirname "$model")
+        cp -u "$model" "corpus/onnx-tests/${test##*/}.onnx"
+    fi
+done
 
 # Runs one target and says how it went.
 fuzz() {
     local target=$1 log=artifacts/$1.log folder
     mkdir -p "corpus/$target" "artifacts/$target"
-    local arguments=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=1536 -max_len=16384 -print_final_stats=1
+    local arguments=(-max_total_time="$seconds" -timeout=30 -rss_limit_mb=1536 -max_len=16384 -print_final_stats=1
         -artifact_prefix="artifacts/$target/")
     if [ -f "dictionaries/$target.dict" ]; then arguments+=(-dict="dictionaries/$target.dict"); fi
     local folders=("corpus/$target")
@@ -50,7 +58,7 @@ fuzz() {
         grep -vE '^#[0-9]' "$log" | tail -n 40 | cut -c1-300
         local found
         found=$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)
-        echo "$target: FAILED; the input is $here/$found; to see it again: $builds/$target -timeout=10 $here/$found"
+        echo "$target: FAILED; the input is $here/$found; to see it again: $builds/$target -timeout=30 $here/$found"
         return 1
     fi
     local covered speed memory

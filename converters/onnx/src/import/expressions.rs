@@ -255,7 +255,9 @@ impl Graph {
 
     /// One number for all elements along `axes`, which stay as axes of size 1.
     pub(crate) fn reduce(&mut self, function: ReduceFunction, x: &Operand, axes: &[usize]) -> Outcome<Operand> {
-        let mask = axes.iter().fold(0u32, |mask, axis| mask | 1 << axis);
+        // A tensor of more dimensions than a mask has bits is refused for that.
+        let bit = |axis: &usize| 1u32.checked_shl(*axis as u32).unwrap_or(0);
+        let mask = axes.iter().fold(0, |mask, axis| mask | bit(axis));
         self.apply(Operator::Reduce, &[x], &[function as u32, mask])
     }
 
