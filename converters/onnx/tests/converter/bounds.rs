@@ -210,8 +210,8 @@ fn constant_expressions_do_not_take_for_ever() {
     );
 }
 
-/// A loop of `passes` over a graph of one node that is a loop again, `depth` times.
-fn loops(depth: usize, passes: i64) -> NodeProto {
+/// A loop of as many passes as `passes` says over a graph of one node that is a loop again, `depth` times.
+fn loops(depth: usize) -> NodeProto {
     let port = |name: &str| ValueInfoProto {
         name: name.into(),
         ..ValueInfoProto::default()
@@ -221,7 +221,7 @@ fn loops(depth: usize, passes: i64) -> NodeProto {
         _ => NodeProto {
             input: vec!["passes".into(), String::new(), format!("a{depth}")],
             output: vec![format!("b{depth}")],
-            ..loops(depth - 1, passes)
+            ..loops(depth - 1)
         },
     };
     let body = GraphProto {
@@ -248,10 +248,10 @@ fn loops_inside_loops_come_to_an_end() {
         ..integers("passes", &[count])
     };
     assert_eq!(
-        refusal(&[1], vec![loops(0, 1 << 20)], vec![passes(1 << 20)]),
+        refusal(&[1], vec![loops(0)], vec![passes(1 << 20)]),
         "node `loop 0` (Loop): a loop of more than 65536 passes"
     );
-    let nested = refusal(&[1], vec![loops(3, 1 << 9)], vec![passes(1 << 9)]);
+    let nested = refusal(&[1], vec![loops(3)], vec![passes(1 << 9)]);
     assert!(
         nested.ends_with("with all passes of its loops the model has more than 262144 nodes and passes"),
         "{nested}"
