@@ -1,6 +1,7 @@
 //! The native compute backend: every operator as `opml-ops` defines it, contractions by faster kernels that are equal bit
 //! for bit, and the guest images with the same operators.
 
+mod attend;
 mod conv2d;
 mod conv_f32;
 mod conv_integer;
@@ -10,15 +11,19 @@ mod elementwise;
 mod images;
 mod integer_product;
 mod matmul;
+mod matmul_blocks;
 mod matmul_f32;
 mod matmul_integer;
+mod max_pool;
 mod native;
 mod phases;
+mod pool;
 mod product;
 mod scales;
 mod share;
 #[allow(unsafe_code)]
 mod simd;
+mod strips;
 
 pub use images::{GUEST_STEPS_PER_UNIT, guest_images};
 pub use native::{Native, NativeVariant};

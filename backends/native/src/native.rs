@@ -2,18 +2,21 @@ use std::sync::OnceLock;
 
 use opml_graph::{ComputeBackend, ComputeError, GuestImage};
 use opml_ops::{
-    Binary, Conv2dI8, ConvF32, ConvInteger, ConvTransposeF32, DequantizeLinear, MatMulF32, MatMulI8, MatMulInteger,
-    Operator, QuantizeLinear, Record, RunError, Unary,
+    Attend, Binary, Conv2dI8, ConvF32, ConvInteger, ConvTransposeF32, DequantizeLinear, MatMulBlocks, MatMulF32,
+    MatMulI8, MatMulInteger, Operator, QuantizeLinear, Record, RunError, Unary,
 };
 
+use crate::attend::attend;
 use crate::conv_f32::conv_f32;
 use crate::conv_integer::conv_integer;
 use crate::conv_transpose_f32::conv_transpose_f32;
 use crate::conv2d::conv2d;
 use crate::elementwise::{self, threads_for};
 use crate::matmul::matmul;
+use crate::matmul_blocks::matmul_blocks;
 use crate::matmul_f32::matmul_f32;
 use crate::matmul_integer::matmul_integer;
+use crate::max_pool::max_pool;
 use crate::share::share_output;
 use crate::simd::Kernel;
 
@@ -83,6 +86,16 @@ impl ComputeBackend for NativeVariant {
                 matmul_f32(&plan, self.kernel, [a, b], output, threads);
                 Ok(())
             }
+            (Operator::MatMulBlocks, &[x, weights]) => {
+                let plan = MatMulBlocks::plan(record).map_err(refused)?;
+                matmul_blocks(&plan, self.kernel, [x, weights], output, threads);
+                Ok(())
+            }
+            (Operator::Attend, &[q, keys, values, position]) => {
+                let plan = Attend::plan(record).map_err(refused)?;
+                attend(&plan, self.kernel, [q, keys, values, position], output, threads);
+                Ok(())
+            }
             (Operator::ConvF32, inputs) => {
                 let plan = ConvF32::plan(record).map_err(refused)?;
                 match conv_f32(&plan, self.kernel, inputs, output, threads) {
@@ -105,6 +118,10 @@ impl ComputeBackend for NativeVariant {
                 conv_integer(&plan, self.kernel, inputs, output, threads);
                 Ok(())
             }
+            (Operator::Pool, &[x]) => match max_pool(record, self.kernel, x, output, threads) {
+                true => Ok(()),
+                false => self.defined(record, inputs, output, shared),
+            },
             (Operator::QuantizeLinear, &[x, scale, zero]) => {
                 let plan = QuantizeLinear::plan(record).map_err(refused)?;
                 elementwise::quantize(&plan, self.kernel, [x, scale, zero], output, shared);

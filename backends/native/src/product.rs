@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::share::{share, share_rows};
 use crate::simd::{Factors, Kernel, TILE_COLUMNS, TILE_ROWS};
+use crate::strips::Strips;
 
 /// The bits of the one NaN that is ever written.
 const NAN_BITS: u32 = 0x7fc0_0000;
@@ -86,15 +87,20 @@ impl Product<'_> {
             }
             return;
         }
+        let mut strips = Strips::new(self.depth, width);
         for column in columns.clone().step_by(width) {
             let wide = width.min(columns.end - column);
+            let (b, b_stride) = match rows > TILE_ROWS {
+                true => (strips.strip(self, column, columns.end), width),
+                false => (&self.b[4 * column..], self.columns),
+            };
             for row in (0..rows).step_by(TILE_ROWS) {
                 let high = TILE_ROWS.min(rows - row);
                 let factors = Factors {
                     a: &self.a[4 * (first + row) * self.depth..],
                     a_stride: self.depth,
-                    b: &self.b[4 * column..],
-                    b_stride: self.columns,
+                    b,
+                    b_stride,
                     depth: self.depth,
                 };
                 kernel.tile(factors, high, wide, &mut sums);

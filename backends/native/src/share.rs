@@ -1,5 +1,7 @@
 use std::ops::Range;
 
+use crate::pool;
+
 /// Cuts `0 .. count` into at most `threads` ranges and gives each range with what `work` made of it, in order.
 pub(crate) fn share<R: Send>(
     count: usize,
@@ -11,24 +13,20 @@ pub(crate) fn share<R: Send>(
     if size >= count {
         return ranges.map(|range| (range.clone(), work(range))).collect();
     }
+    let mut shared: Vec<(Range<usize>, Option<R>)> = ranges.map(|range| (range, None)).collect();
     let work = &work;
-    std::thread::scope(|scope| {
-        let running: Vec<_> = ranges
-            .map(|range| (range.clone(), scope.spawn(move || work(range))))
-            .collect();
-        running
-            .into_iter()
-            .map(|(range, thread)| match thread.join() {
-                Ok(result) => (range, result),
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-            .collect()
-    })
+    let pieces = shared
+        .iter_mut()
+        .map(|(range, result)| move || *result = Some(work(range.clone())));
+    pool::all(pieces.collect(), threads);
+    let done = shared.into_iter();
+    done.map(|(range, result)| (range, result.expect("every range is worked on")))
+        .collect()
 }
 
-/// `threads`, or one for work of so few multiply-adds that starting another thread would cost more.
+/// `threads`, or one for work of so few multiply-adds that waking another thread would cost more.
 pub(crate) fn worthwhile(threads: usize, multiply_adds: u64) -> usize {
-    if multiply_adds < 1 << 20 { 1 } else { threads }
+    if multiply_adds < 1 << 18 { 1 } else { threads }
 }
 
 /// Gives ranges of the output, whole elements of any type each, to at most `threads` threads: `work(first byte, range)`.
@@ -40,11 +38,9 @@ pub(crate) fn share_output(output: &mut [u8], threads: usize, work: impl Fn(usiz
         return;
     }
     let work = &work;
-    std::thread::scope(|scope| {
-        for (place, part) in output.chunks_mut(size).enumerate() {
-            scope.spawn(move || work(place * size, part));
-        }
-    });
+    let parts = output.chunks_mut(size).enumerate();
+    let pieces = parts.map(|(place, part)| move || work(place * size, part));
+    pool::all(pieces.collect(), threads);
 }
 
 /// Gives the rows of an output, `row` bytes each, to at most `threads` threads, in multiples of `together` rows:
@@ -63,9 +59,36 @@ pub(crate) fn share_rows(
         return;
     }
     let work = &work;
-    std::thread::scope(|scope| {
-        for (place, part) in output.chunks_mut(each * row).enumerate() {
-            scope.spawn(move || work(place * each, part));
+    let parts = output.chunks_mut(each * row).enumerate();
+    let pieces = parts.map(|(place, part)| move || work(place * each, part));
+    pool::all(pieces.collect(), threads);
+}
+
+/// Pieces that work is cut into for so many threads: several each, so that none waits long for one that came late.
+pub(crate) fn pieces_for(threads: usize) -> usize {
+    if threads <= 1 { 1 } else { 4 * threads }
+}
+
+/// Gives columns of an output, whose rows have `row` bytes, to at most `threads` threads, in multiples of `together` bytes:
+/// `work(first column, in multiples of together, its part of every row)`.
+pub(crate) fn share_columns(
+    output: &mut [u8],
+    [row, together]: [usize; 2],
+    threads: usize,
+    work: impl Fn(usize, &mut [&mut [u8]]) + Sync,
+) {
+    let each = row.div_ceil(together).div_ceil(pieces_for(threads));
+    let mut parts: Vec<Vec<&mut [u8]>> = Vec::new();
+    for row in output.chunks_exact_mut(row) {
+        for (place, part) in row.chunks_mut(each * together).enumerate() {
+            match parts.get_mut(place) {
+                Some(rows) => rows.push(part),
+                None => parts.push(vec![part]),
+            }
         }
-    });
+    }
+    let work = &work;
+    let parts = parts.iter_mut().enumerate();
+    let pieces = parts.map(|(place, rows)| move || work(place * each, rows));
+    pool::all(pieces.collect(), threads);
 }

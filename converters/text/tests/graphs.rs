@@ -88,7 +88,7 @@ fn what_is_wrong_is_said_with_its_place() {
             "add_i32",
             "add_i23",
             "nodes[0] `next`",
-            "`add_i23` is no operator; there are `alias`, `matmul_i8`, `conv2d_i8`, `max_pool2d_i8`, `clamp_i8`, `add_i8`, `quantize_u8`, `add_i32`, `matmul_i8_i32`, `select_rows`, `update_rows`, `view`, `concat`, `gather`, `gather_elements`, `gather_nd`, `scatter_elements`, `scatter_nd`, `select`, `cast`, `arg_extreme`, `top_k`, `cumulate`, `unary`, `binary`, `reduce`, `softmax`, `normalize`, `matmul_f32`, `conv_f32`, `conv_transpose_f32`, `pool`, `pool_place`, `interpolate`, `lstm_f32`, `gru_f32`, `rnn_f32`, `matmul_integer`, `conv_integer`, `quantize_linear`, `dequantize_linear`, `lookup`, `fixed_unary`, `fixed_softmax`, `fixed_normalize`",
+            "`add_i23` is no operator; there are `alias`, `matmul_i8`, `conv2d_i8`, `max_pool2d_i8`, `clamp_i8`, `add_i8`, `quantize_u8`, `add_i32`, `matmul_i8_i32`, `select_rows`, `update_rows`, `view`, `concat`, `gather`, `gather_elements`, `gather_nd`, `scatter_elements`, `scatter_nd`, `select`, `cast`, `arg_extreme`, `top_k`, `cumulate`, `unary`, `binary`, `reduce`, `softmax`, `normalize`, `matmul_f32`, `conv_f32`, `conv_transpose_f32`, `pool`, `pool_place`, `interpolate`, `lstm_f32`, `gru_f32`, `rnn_f32`, `matmul_integer`, `conv_integer`, `quantize_linear`, `dequantize_linear`, `lookup`, `fixed_unary`, `fixed_softmax`, `fixed_normalize`, `matmul_blocks`, `rotary`, `attend`",
             "did you mean `add_i32`?",
         ),
         (

@@ -10,6 +10,7 @@ mod play;
 mod prepare;
 mod report;
 mod terminal;
+mod text;
 mod whole_file;
 mod workload;
 

@@ -1,5 +1,6 @@
 //! From a spec to what can be run: plugins, the converted model.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use opml_commit::slot_root;
-use opml_graph::{Converter, GuestImage, Host, Model, ModelFileError, open_model_file, verify_constants};
+use opml_graph::{Converter, GuestImage, Host, Model, ModelFileError, open_model_set, verify_constants};
 use opml_pipeline::{Plan, Spec};
 use opml_plugin_loader::{PluginError, Plugins, SearchPath};
 use opml_stages::Machinery;
@@ -46,7 +47,12 @@ pub(crate) fn load_plugins(names: &[String], host: &dyn Host) -> Result<Plugins,
 
 /// A converted model and what it took.
 pub(crate) struct Converted {
+    /// The only graph, or the first body of the model's loop.
     pub(crate) model: Arc<Model>,
+    /// All graphs, in order.
+    pub(crate) graphs: Vec<Arc<Model>>,
+    /// What the model file says beside them.
+    pub(crate) notes: BTreeMap<String, String>,
     pub(crate) file_bytes: u64,
     pub(crate) seconds: f64,
 }
@@ -112,12 +118,18 @@ pub(crate) fn convert_model(
             }
         })?;
     file.sync().map_err(unwritable)?;
-    let model = open_model_file(file.temporary_path()).map_err(|error| converter_failure(&*converter, error))?;
-    verify_constants(&model, |done, total| host.progress("verifying constants", done, total))
+    let set = open_model_set(file.temporary_path()).map_err(|error| converter_failure(&*converter, error))?;
+    let graphs: Vec<Arc<Model>> = set.graphs.into_iter().map(Arc::new).collect();
+    let model = graphs
+        .first()
+        .ok_or_else(|| Failure::other("the model file has no graph"))?;
+    verify_constants(model, |done, total| host.progress("verifying constants", done, total))
         .map_err(|error| converter_failure(&*converter, error))?;
     let file_bytes = file.place().map_err(unwritable)?;
     Ok(Converted {
-        model: Arc::new(model),
+        model: Arc::clone(model),
+        graphs,
+        notes: set.notes,
         file_bytes,
         seconds: started.elapsed().as_secs_f64(),
     })
@@ -154,6 +166,7 @@ pub(crate) fn machinery(plan: &Plan, plugins: &Plugins, host: &TerminalHost) -> 
         vm,
         image,
         host: Arc::new(host.clone()),
+        watch: None,
     })
 }
 

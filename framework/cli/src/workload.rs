@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use opml_graph::{Carried, CarryStart, Loop, LoopFeed, LoopModel, Model, Port, body_graph};
+use opml_graph::{Carried, CarryStart, Loop, LoopBody, LoopFeed, LoopModel, LoopNote, Model, Port, Work, body_graph};
 use opml_pipeline::{LoopSpec, StartSpec};
 use opml_stages::Workload;
 
 use crate::failure::Failure;
+use crate::prepare::Converted;
 
 /// A task's model: what runs, what a request gives, what comes out.
 pub(crate) struct Task {
@@ -18,8 +19,13 @@ pub(crate) struct Task {
 
 impl Task {
     /// The task of a converted graph in `loops`, outermost first; without loops, of the graph itself.
-    pub(crate) fn new(model: &Arc<Model>, loops: &[LoopSpec]) -> Result<Task, Failure> {
+    pub(crate) fn new(converted: &Converted, loops: &[LoopSpec]) -> Result<Task, Failure> {
+        let model = &converted.model;
         let Some((inner, outer)) = loops.split_last() else {
+            if converted.notes.contains_key(LoopNote::NAME) {
+                return Err(Failure::user("the model goes through its graphs again and again")
+                    .help("begin the stages with `- loop: {}`"));
+            }
             let [output] = &model.outputs[..] else {
                 return Err(Failure::user(format!(
                     "the model has {} outputs; a task has one",
@@ -32,8 +38,109 @@ impl Task {
                 workload: Workload::Graph(Arc::clone(model)),
             });
         };
-        let passes: Vec<u64> = loops.iter().map(|looped| u64::from(looped.passes.get())).collect();
+        let passes = loops
+            .iter()
+            .map(|looped| looped.passes.map(|passes| u64::from(passes.get())));
+        let Some(passes) = passes.collect::<Option<Vec<u64>>>() else {
+            return described(converted, loops);
+        };
+        if converted.graphs.len() > 1 {
+            return Err(Failure::user("the model has several graphs, whose passes are its own")
+                .help("leave out `passes`: write `- loop: {}`"));
+        }
         looped(model, inner, &passes).map_err(|failure| failure.context(format_args!("stages[{}].loop", outer.len())))
+    }
+}
+
+/// The loop that the model file describes.
+fn described(converted: &Converted, loops: &[LoopSpec]) -> Result<Task, Failure> {
+    let missing =
+        || Failure::user("stages: a loop without `passes` is one that the model describes, and this one does not");
+    let note = converted.notes.get(LoopNote::NAME).ok_or_else(missing)?;
+    let [spec] = loops else {
+        return Err(Failure::user("stages: the model describes one loop"));
+    };
+    if spec.passes.is_some() || !spec.carry.is_empty() || spec.collect.is_some() || spec.output.is_some() {
+        return Err(Failure::user(
+            "stages[0].loop: the model itself says what its passes hand on",
+        ));
+    }
+    let malformed = |reason: String| Failure::other(format!("the model file's note `loop` is malformed: {reason}"));
+    let note = LoopNote::from_text(note).map_err(malformed)?;
+    if note.passes.len() != converted.graphs.len() {
+        return Err(malformed("it has not as many passes as there are graphs".into()));
+    }
+    let carry = &converted.model.carry;
+    let mut request = Vec::new();
+    let mut starts = Vec::new();
+    for port in carry {
+        starts.push(match note.request.contains(&port.name) {
+            true => {
+                request.push(port.clone());
+                CarryStart::Request(request.len() as u32 - 1)
+            }
+            false => CarryStart::Zero,
+        });
+    }
+    let output = output(carry, Some(&note.output))?;
+    let bodies = converted
+        .graphs
+        .iter()
+        .zip(&note.passes)
+        .map(|(graph, passes)| LoopBody {
+            passes: *passes,
+            work: Work::Graph(Arc::clone(graph)),
+        });
+    Ok(Task {
+        output: carry[output].clone(),
+        workload: Workload::Loop(Arc::new(LoopModel {
+            name: converted.model.name.clone(),
+            outermost: Loop {
+                bodies: bodies.collect(),
+            },
+            output: output as u32,
+            starts,
+            feed: LoopFeed::None,
+        })),
+        request,
+    })
+}
+
+/// The graphs of a task by the passes of its innermost loop: which nodes a pass has.
+#[derive(Clone)]
+pub(crate) struct Bodies(Vec<(u64, Arc<Model>)>);
+
+impl Bodies {
+    /// The graph of a pass; without a loop, of any.
+    pub(crate) fn graph(&self, pass: u64) -> &Model {
+        let mut first = 0;
+        for (passes, graph) in &self.0 {
+            if pass < first + passes {
+                return graph;
+            }
+            first += passes;
+        }
+        &self.0[self.0.len() - 1].1
+    }
+}
+
+impl Task {
+    /// The task's graphs.
+    pub(crate) fn bodies(&self) -> Bodies {
+        fn innermost(looped: &Loop, bodies: &mut Vec<(u64, Arc<Model>)>) {
+            for body in &looped.bodies {
+                match &body.work {
+                    Work::Graph(graph) => bodies.push((body.passes, Arc::clone(graph))),
+                    Work::Loop(inner) => innermost(inner, bodies),
+                }
+            }
+        }
+        let mut bodies = Vec::new();
+        match &self.workload {
+            Workload::Graph(graph) => bodies.push((1, Arc::clone(graph))),
+            Workload::Loop(model) => innermost(&model.outermost, &mut bodies),
+        }
+        Bodies(bodies)
     }
 }
 

@@ -43,6 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("opml-anvil", &[]),
     ("opml-onnx", &["opml-graph", "opml-ops"]),
     ("opml-text", &["opml-graph", "opml-ops"]),
+    ("opml-llama", &["opml-graph", "opml-ops"]),
     ("opml-mips", &["opml-machine", "opml-engine", "opml-commit"]),
     ("opml-riscv", &["opml-machine", "opml-engine", "opml-commit"]),
     ("opml-plugin-abi", &[]),

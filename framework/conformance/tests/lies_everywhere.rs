@@ -24,6 +24,7 @@ fn machinery() -> Machinery {
             .find(|image| image.vm == "mips")
             .expect("its image"),
         host: Arc::new(SilentHost),
+        watch: None,
     }
 }
 

@@ -82,6 +82,7 @@ impl Case {
             vm: Arc::new(Mips),
             image: image.expect("its image"),
             host: Arc::new(SilentHost),
+            watch: None,
         };
         Case {
             kinds,

@@ -53,7 +53,8 @@ pub trait ComputeBackend: Send + Sync {
     fn name(&self) -> &str;
 
     /// Computes a node. `inputs` are in slot order, constants included; `output` has exactly the record's bytes and begins
-    /// as the input that `output_initial` names, if any, else zero. At most `threads` threads are used.
+    /// as the input that `output_initial` names, if any, else zero. That input is read in `output` only: among `inputs` there may be
+    /// other bytes of its size instead. At most `threads` threads are used.
     fn run_node(
         &self,
         record: &Record,

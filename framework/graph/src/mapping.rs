@@ -7,10 +7,19 @@ use std::path::Path;
 use bytes::Bytes;
 use memmap2::Mmap;
 
-use crate::{Model, ModelFileError, read_model};
+use crate::{Model, ModelFileError, ModelSet, read_model, read_model_set};
 
-/// Maps a model file and reads it; constants stay on disk until they are touched.
+/// Maps the model file of one graph and reads it; constants stay on disk until they are touched.
 pub fn open_model_file(path: &Path) -> Result<Model, ModelFileError> {
+    read_model(mapped(path)?)
+}
+
+/// Maps a model file and reads all its graphs; constants stay on disk until they are touched.
+pub fn open_model_set(path: &Path) -> Result<ModelSet, ModelFileError> {
+    read_model_set(mapped(path)?)
+}
+
+fn mapped(path: &Path) -> Result<Bytes, ModelFileError> {
     let io = |source| ModelFileError::Io {
         path: path.to_path_buf(),
         source,
@@ -22,5 +31,5 @@ pub fn open_model_file(path: &Path) -> Result<Model, ModelFileError> {
     // SAFETY: the map is private and read-only. Model files are written once, under another name, and renamed into place, so
     // no writer of ours changes one that is mapped; a foreign writer is refused by the digest or the constants' roots.
     let map = unsafe { Mmap::map(&file) }.map_err(io)?;
-    read_model(Bytes::from_owner(map))
+    Ok(Bytes::from_owner(map))
 }

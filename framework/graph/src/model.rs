@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use opml_commit::{Root, VectorTree, slot_root};
-use opml_ops::{Conv2dI8, DType, MAX_INPUTS, MatMulI8, Operator, Record, Shape, Source};
+use opml_ops::{Conv2dI8, DType, MAX_INPUTS, MatMulBlocks, MatMulI8, Operator, Record, Shape, Source};
 
 use crate::{GraphHeader, NodeLeaf};
 
@@ -152,6 +152,10 @@ impl Model {
 /// The weights in a panelled matrix, without the zeros that fill the panels; `None` for any other input.
 fn parameters_of(record: &Record, input: usize) -> Option<u64> {
     let weights = match (Operator::from_tag(record.tag())?, input) {
+        (Operator::MatMulBlocks, 1) => {
+            let weights = MatMulBlocks::plan(record).ok()?.weights;
+            return Some(u64::from(weights.outputs) * u64::from(weights.depth));
+        }
         (Operator::MatMulI8, 1) => MatMulI8::plan(record).ok()?.weights,
         (Operator::Conv2dI8, 1) => Conv2dI8::plan(record).ok()?.weights,
         _ => return None,

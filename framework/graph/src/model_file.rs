@@ -9,7 +9,8 @@ use opml_ops::{MAX_INPUTS, RECORD_BYTES, Record};
 use thiserror::Error;
 
 use crate::model_file_form::deviation;
-use crate::{Constant, Model, Node, ValidateError, model_names, validate};
+use crate::model_names::{self, Counts};
+use crate::{Constant, MAX_BODIES, Model, ModelSet, Node, ValidateError, validate};
 
 /// The format version that this software writes and reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -17,8 +18,14 @@ pub const FORMAT_VERSION: u32 = 1;
 pub(crate) const MAGIC: &[u8; 8] = b"OPMLMDL\0";
 pub(crate) const HEADER_BYTES: usize = 128;
 pub(crate) const DIGEST: std::ops::Range<usize> = 72..104;
+/// Where the number of graphs after the first one stands.
+pub(crate) const FURTHER_AT: usize = 120;
+/// What the head says of each of them: six counts, eight zeros, the program root.
+pub(crate) const FURTHER_BYTES: usize = 64;
 /// Bytes of the header that say nothing.
-pub(crate) const RESERVED: std::ops::Range<usize> = 120..HEADER_BYTES;
+pub(crate) const RESERVED: std::ops::Range<usize> = 124..HEADER_BYTES;
+/// Bytes of what is said of a further graph that say nothing.
+pub(crate) const FURTHER_RESERVED: std::ops::Range<usize> = 24..32;
 pub(crate) const PAGE: usize = 4096;
 const NODE_BYTES: usize = RECORD_BYTES + 4 * MAX_INPUTS;
 const ENTRY_BYTES: usize = 48;
@@ -72,19 +79,21 @@ pub enum ModelFileError {
 }
 
 pub(crate) struct Layout {
-    nodes: usize,
+    pub(crate) nodes: usize,
     directory: usize,
     pub(crate) names: usize,
     pub(crate) constants: usize,
 }
 
 impl Layout {
-    pub(crate) fn new(nodes: usize, constants: usize, names: usize) -> Option<Layout> {
-        let directory = nodes.checked_mul(NODE_BYTES)?.checked_add(HEADER_BYTES)?;
+    /// `further` graphs after the first, `nodes` of all graphs.
+    pub(crate) fn new(further: usize, nodes: usize, constants: usize, names: usize) -> Option<Layout> {
+        let nodes_at = further.checked_mul(FURTHER_BYTES)?.checked_add(HEADER_BYTES)?;
+        let directory = nodes.checked_mul(NODE_BYTES)?.checked_add(nodes_at)?;
         let names_at = constants.checked_mul(ENTRY_BYTES)?.checked_add(directory)?;
         let constants = names_at.checked_add(names)?.checked_next_multiple_of(PAGE)?;
         Some(Layout {
-            nodes: HEADER_BYTES,
+            nodes: nodes_at,
             directory,
             names: names_at,
             constants,
@@ -104,24 +113,79 @@ pub(crate) fn digest(head: &[u8]) -> Root {
         .finish()
 }
 
-/// Reads a model file: header, records and names are verified, what lies where is as a writer puts it, and the model is validated; constants are taken by their stated
-/// roots (see [`verify_constants`]) and share the file's memory.
+/// Reads the file of one graph; see [`read_model_set`].
 pub fn read_model(file: Bytes) -> Result<Model, ModelFileError> {
+    let set = read_model_set(file)?;
+    let graphs = set.graphs.len();
+    set.into_only().ok_or_else(|| ModelFileError::Malformed {
+        what: format!("it holds {graphs} graphs where one is asked for"),
+    })
+}
+
+/// What the head says of one graph.
+struct GraphHead {
+    counts: Counts,
+    output_height: u32,
+    output_index: u32,
+    program: Root,
+}
+
+impl GraphHead {
+    fn read(numbers: &[u8], program: &[u8]) -> GraphHead {
+        let number = |place: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| numbers[place * 4 + byte]));
+        let mut root = Root::ZERO;
+        root.0.copy_from_slice(&program[..32]);
+        GraphHead {
+            counts: Counts {
+                nodes: number(0) as usize,
+                carry: number(1) as usize,
+                feed: number(2) as usize,
+                outputs: number(3) as usize,
+            },
+            output_height: number(4),
+            output_index: number(5),
+            program: root,
+        }
+    }
+}
+
+/// Reads a model file: header, records and names are verified, what lies where is as a writer puts it, and the graphs are
+/// validated; constants are taken by their stated roots (see [`verify_constants`]) and share the file's memory.
+pub fn read_model_set(file: Bytes) -> Result<ModelSet, ModelFileError> {
     let malformed = |what: &str| ModelFileError::Malformed { what: what.into() };
     let truncated = || ModelFileError::Truncated { bytes: file.len() };
     if !file.starts_with(&MAGIC[..MAGIC.len().min(file.len())]) {
         return Err(ModelFileError::Magic);
     }
     let header = file.get(..HEADER_BYTES).ok_or_else(truncated)?;
-    let number = |place: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| header[8 + place * 4 + byte]));
+    let number = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| header[at + byte]));
     let long = |at: usize| u64::from_le_bytes([0, 1, 2, 3, 4, 5, 6, 7].map(|byte| header[at + byte]));
-    if number(0) != FORMAT_VERSION {
-        return Err(ModelFileError::Version { found: number(0) });
+    if number(8) != FORMAT_VERSION {
+        return Err(ModelFileError::Version { found: number(8) });
     }
-    let [nodes, carry, feed, outputs] = [1, 2, 3, 4].map(|place| number(place) as usize);
-    let constant_count = number(7) as usize;
+    let constant_count = number(36) as usize;
     let names_bytes = usize::try_from(long(104)).map_err(|_| truncated())?;
-    let layout = Layout::new(nodes, constant_count, names_bytes).ok_or_else(truncated)?;
+    // A loop has so many bodies at most.
+    let further = number(FURTHER_AT) as usize;
+    if further >= MAX_BODIES {
+        return Err(ModelFileError::Malformed {
+            what: format!(
+                "it announces {} graphs; there are at most {MAX_BODIES}",
+                further as u64 + 1
+            ),
+        });
+    }
+    let further = file
+        .get(HEADER_BYTES..HEADER_BYTES + further * FURTHER_BYTES)
+        .ok_or_else(truncated)?;
+    let further = further.chunks_exact(FURTHER_BYTES);
+    let mut heads = vec![GraphHead::read(&header[12..36], &header[40..72])];
+    heads.extend(further.map(|bytes| GraphHead::read(bytes, &bytes[32..])));
+    let nodes = heads
+        .iter()
+        .try_fold(0usize, |sum, head| sum.checked_add(head.counts.nodes))
+        .ok_or_else(truncated)?;
+    let layout = Layout::new(heads.len() - 1, nodes, constant_count, names_bytes).ok_or_else(truncated)?;
     if (file.len() as u64) < long(112) || file.len() < layout.constants {
         return Err(truncated());
     }
@@ -142,37 +206,40 @@ pub fn read_model(file: Bytes) -> Result<Model, ModelFileError> {
         return Err(ModelFileError::Malformed { what });
     }
     let constants: Vec<Constant> = constants.into_iter().map(|(_, constant)| constant).collect();
-    let names = model_names::decode(
-        &head[layout.names..layout.names + names_bytes],
-        nodes,
-        carry,
-        feed,
-        outputs,
-    );
-    let names = names.ok_or_else(|| malformed("its names cannot be read"))?;
-    let records = head[layout.nodes..layout.directory].chunks_exact(NODE_BYTES);
-    let nodes = records
-        .zip(names.nodes)
-        .map(|(bytes, name)| node(bytes, name, constants.len()))
-        .collect::<Result<Vec<_>, _>>()?;
-    let (output_height, output_index) = (number(5), number(6));
-    let model = Model {
-        name: names.model,
-        nodes,
-        carry: names.carry,
-        feed: names.feed,
-        outputs: names.outputs,
-        output_height,
-        output_index,
-        constants,
-    };
-    validate(&model)?;
-    if model.program().0 != header[40..72] {
-        return Err(ModelFileError::Digest {
-            what: "the program root".into(),
-        });
+    let counts: Vec<Counts> = heads.iter().map(|head| head.counts).collect();
+    let names = model_names::decode(&head[layout.names..layout.names + names_bytes], &counts)
+        .ok_or_else(|| malformed("its names cannot be read"))?;
+    let mut records = head[layout.nodes..layout.directory].chunks_exact(NODE_BYTES);
+    let mut graphs = Vec::with_capacity(heads.len());
+    for (said, own) in heads.iter().zip(names.graphs) {
+        let nodes = records
+            .by_ref()
+            .take(said.counts.nodes)
+            .zip(own.nodes)
+            .map(|(bytes, name)| node(bytes, name, constants.len()))
+            .collect::<Result<Vec<_>, _>>()?;
+        let model = Model {
+            name: names.model.clone(),
+            nodes,
+            carry: own.carry,
+            feed: own.feed,
+            outputs: own.outputs,
+            output_height: said.output_height,
+            output_index: said.output_index,
+            constants: constants.clone(),
+        };
+        validate(&model)?;
+        if model.program() != said.program {
+            return Err(ModelFileError::Digest {
+                what: "the program root".into(),
+            });
+        }
+        graphs.push(model);
     }
-    Ok(model)
+    Ok(ModelSet {
+        graphs,
+        notes: names.notes,
+    })
 }
 
 /// A constant and where it begins.

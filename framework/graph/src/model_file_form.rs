@@ -1,12 +1,14 @@
 //! The one form of a model's file: where constants lie and what is zero (`specs/model-file.md`).
 
 use crate::Constant;
-use crate::model_file::{Layout, PAGE, RESERVED, alignment};
+use crate::model_file::{FURTHER_BYTES, FURTHER_RESERVED, HEADER_BYTES, Layout, PAGE, RESERVED, alignment};
 
 /// Why a file whose parts can be read is not the one that its model is written as; `None` when it is.
 pub(crate) fn deviation(file: &[u8], layout: &Layout, names: usize, constants: &[(usize, Constant)]) -> Option<String> {
     let zero = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
-    if !zero(&file[RESERVED]) || !zero(&file[layout.names + names..layout.constants]) {
+    let further = file[HEADER_BYTES..layout.nodes].chunks_exact(FURTHER_BYTES);
+    let mut unsaid = further.map(|bytes| &bytes[FURTHER_RESERVED]);
+    if !unsaid.all(zero) || !zero(&file[RESERVED]) || !zero(&file[layout.names + names..layout.constants]) {
         return Some("bytes of its head that must be zero are not".into());
     }
     let sorted = |pair: &[(usize, Constant)]| {

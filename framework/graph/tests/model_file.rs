@@ -3,7 +3,10 @@
 mod samples;
 
 use bytes::Bytes;
-use opml_graph::{Model, ModelFileError, open_model_file, read_model, verify_constants, write_model, write_model_to};
+use opml_graph::{
+    Model, ModelFileError, ModelSet, open_model_file, read_model, read_model_set, verify_constants, write_model,
+    write_model_set_to, write_model_to,
+};
 use samples::small_model;
 
 fn read(bytes: &[u8]) -> Result<Model, ModelFileError> {
@@ -32,6 +35,99 @@ fn a_model_survives_its_file() {
     );
     verify_constants(&again, |_, _| {}).expect("true constants");
     assert_eq!(write_model(&again).expect("again"), bytes, "one model, one file");
+}
+
+/// Graphs that share their constants, with notes.
+fn pair() -> ModelSet {
+    let mut second = small_model();
+    second.nodes[0].name = "other".into();
+    ModelSet {
+        graphs: vec![small_model(), second],
+        notes: [("loop", "{}"), ("tokenizer", "…")]
+            .map(|(name, text)| (name.into(), text.into()))
+            .into(),
+    }
+}
+
+fn file_of(set: &ModelSet) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write_model_set_to(set, &mut bytes).expect("valid graphs");
+    bytes
+}
+
+#[test]
+fn several_graphs_and_notes_survive_their_file() {
+    let (set, bytes) = (pair(), file_of(&pair()));
+    let again = read_model_set(Bytes::copy_from_slice(&bytes)).expect("its file");
+    assert_eq!(again.notes, set.notes);
+    for (was, is) in set.graphs.iter().zip(&again.graphs) {
+        assert_eq!(
+            (was.program(), &was.feed, &was.name),
+            (is.program(), &is.feed, &is.name)
+        );
+        assert_eq!(was.nodes[0].name, is.nodes[0].name);
+    }
+    assert_eq!(again.graphs.len(), 2);
+    assert_eq!(file_of(&again), bytes, "one set, one file");
+    assert_eq!(
+        read(&bytes).expect_err("two graphs").to_string(),
+        "the model file is malformed: it holds 2 graphs where one is asked for"
+    );
+    // One graph without notes is the file that it was.
+    assert_eq!(
+        file_of(&small_model().into()),
+        write_model(&small_model()).expect("a file")
+    );
+    for length in (0..bytes.len()).step_by(61) {
+        read_model_set(Bytes::copy_from_slice(&bytes[..length])).expect_err("a truncated file");
+    }
+}
+
+#[test]
+fn graphs_that_share_nothing_or_are_too_many_are_not_written() {
+    let refusal = |set: ModelSet| {
+        let refused = write_model_set_to(&set, &mut Vec::new()).expect_err("a refusal");
+        refused.to_string()
+    };
+    let mut set = pair();
+    set.graphs[1].constants.pop();
+    assert_eq!(
+        refusal(set),
+        "the model file is malformed: its graphs do not share their constants"
+    );
+    let mut set = pair();
+    set.graphs = vec![small_model(); 5];
+    assert_eq!(
+        refusal(set),
+        "the model file is malformed: it has more graphs than a loop has bodies"
+    );
+    let mut set = pair();
+    set.graphs.clear();
+    assert_eq!(refusal(set), "the model file is malformed: it has no graph");
+}
+
+#[test]
+fn a_head_that_announces_what_cannot_be_is_refused() {
+    let refusal = |at: usize, byte: u8| {
+        let mut bytes = file_of(&pair());
+        bytes[at] = byte;
+        let refused = read_model_set(Bytes::from(bytes)).expect_err("a refusal");
+        refused.to_string()
+    };
+    assert_eq!(
+        refusal(120, 4),
+        "the model file is malformed: it announces 5 graphs; there are at most 4"
+    );
+    for at in [124, 128 + 24, 128 + 31] {
+        let mut bytes = file_of(&pair());
+        bytes[at] = 1;
+        // Two constants, of 5,000 and 300 bytes, follow the head.
+        seal(&mut bytes, 8192);
+        assert_eq!(
+            read_model_set(Bytes::from(bytes)).expect_err("a refusal").to_string(),
+            "the model file is malformed: bytes of its head that must be zero are not"
+        );
+    }
 }
 
 #[test]
@@ -123,13 +219,19 @@ fn resealed(change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let mut bytes = write_model(&small_model()).expect("a valid model");
     change(&mut bytes);
     // Three nodes, two constants and the names end before the first page does.
-    let head = bytes.len().min(4096);
+    let constants = bytes.len().saturating_sub(4096);
+    seal(&mut bytes, constants);
+    bytes
+}
+
+/// Puts the digest of a file right whose constants take so many bytes.
+fn seal(bytes: &mut [u8], constants: usize) {
+    let head = bytes.len() - constants;
     let digest = opml_commit::Keccak256::default()
         .chain(&bytes[..72])
         .chain(&bytes[104..head])
         .finish();
     bytes[72..104].copy_from_slice(&digest.0);
-    bytes
 }
 
 #[test]
@@ -137,7 +239,7 @@ fn another_form_of_the_same_model_is_refused() {
     let refusal = |change: &dyn Fn(&mut Vec<u8>)| read(&resealed(change)).expect_err("another form").to_string();
     let directory = 128 + 3 * (1024 + 4 * 12);
     assert_eq!(
-        refusal(&|bytes| bytes[121] = 1),
+        refusal(&|bytes| bytes[125] = 1),
         "the model file is malformed: bytes of its head that must be zero are not"
     );
     assert_eq!(

@@ -85,9 +85,15 @@ fn nodes(operator: Operator) -> Vec<(String, Case)> {
                 Operator::FixedUnary => 60,
                 Operator::FixedSoftmax | Operator::FixedNormalize => 20,
                 Operator::Reduce => 30,
+                Operator::MatMulBlocks => 24,
                 _ => 10,
             };
-            let small = |case: &Case| case.record.output_bytes() <= 400 && case.inputs.iter().all(|x| x.len() <= 1100);
+            // Two panels of two blocks, where weights lie in blocks.
+            let most = match operator {
+                Operator::MatMulBlocks => 5000,
+                _ => 1100,
+            };
+            let small = |case: &Case| case.record.output_bytes() <= 400 && case.inputs.iter().all(|x| x.len() <= most);
             let cases = (0..).map(|seed| (format!("{seed}"), typed_node(operator, seed)));
             cases.filter(|(_, case)| small(case)).take(count).collect()
         }

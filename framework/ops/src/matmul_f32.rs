@@ -99,7 +99,7 @@ const LANES: usize = 8;
 
 /// Σ_k a[k]·b[k][column + i], b's rows `columns` apart.
 #[inline(always)]
-fn dot<const LANES: usize>(a: &[[u8; 4]], b: &[[u8; 4]], columns: usize, column: usize) -> [f32; LANES] {
+pub(crate) fn dot<const LANES: usize>(a: &[[u8; 4]], b: &[[u8; 4]], columns: usize, column: usize) -> [f32; LANES] {
     let mut sums = [0.0; LANES];
     let mut first = column;
     for a in a {

@@ -1,11 +1,12 @@
 use crate::kernel::{self, Kernel};
 use crate::{AdmitError, DType, Record, RunError, Shape};
 use crate::{
-    add_i8, add_i32, alias, arg_extreme, binary, cast, clamp_i8, concat, conv_f32, conv_integer, conv_transpose_f32,
-    conv2d_i8, cumulate, dequantize_linear, fixed_normalize, fixed_softmax, fixed_unary, gather, gather_elements,
-    gather_nd, gru_f32, interpolate, lookup, lstm_f32, matmul_f32, matmul_i8, matmul_i8_i32, matmul_integer,
-    max_pool2d_i8, normalize, pool, pool_place, quantize_linear, quantize_u8, reduce, rnn_f32, scatter_elements,
-    scatter_nd, select, select_rows, softmax, top_k, unary, update_rows, view, whole_graph,
+    add_i8, add_i32, alias, arg_extreme, attend, binary, cast, clamp_i8, concat, conv_f32, conv_integer,
+    conv_transpose_f32, conv2d_i8, cumulate, dequantize_linear, fixed_normalize, fixed_softmax, fixed_unary, gather,
+    gather_elements, gather_nd, gru_f32, interpolate, lookup, lstm_f32, matmul_blocks, matmul_f32, matmul_i8,
+    matmul_i8_i32, matmul_integer, max_pool2d_i8, normalize, pool, pool_place, quantize_linear, quantize_u8, reduce,
+    rnn_f32, rotary, scatter_elements, scatter_nd, select, select_rows, softmax, top_k, unary, update_rows, view,
+    whole_graph,
 };
 
 /// Calls a macro with the operator table: `(tag, Variant, module)`, where the module's name is the operator's name.
@@ -61,6 +62,9 @@ macro_rules! for_each_op {
             (69, FixedUnary, fixed_unary),
             (70, FixedSoftmax, fixed_softmax),
             (71, FixedNormalize, fixed_normalize),
+            (72, MatMulBlocks, matmul_blocks),
+            (73, Rotary, rotary),
+            (74, Attend, attend),
         }
     };
 }

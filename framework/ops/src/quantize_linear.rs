@@ -1,3 +1,4 @@
+use crate::float::nearest_integer;
 use crate::kernel::{BASE_UNITS, Kernel};
 use crate::scalar::{F32, I8, I16, Scalar, U8};
 use crate::signature::{any, expect_inputs, flag, typed, wrong_type};
@@ -71,8 +72,7 @@ impl QuantizeLinear {
             _ => F32::read(x),
         };
         let scaled = if self.multiply { x * scale } else { x / scale };
-        let scaled = if scaled.is_nan() { 0.0 } else { scaled };
-        let value = rounded(scaled).wrapping_add(zero);
+        let value = nearest_integer(scaled).wrapping_add(zero);
         let value = if value < least { least } else { value };
         if value > greatest { greatest } else { value }
     }
@@ -94,18 +94,6 @@ impl QuantizeLinear {
             output,
         })
     }
-}
-
-/// A number to the nearest integer, halves to the even one, NaN to 0; what is further than 2^20 from 0 may be cut there, beyond every type
-/// that values are quantised to.
-#[inline(always)]
-fn rounded(x: f32) -> i32 {
-    const FURTHEST: f32 = 1_048_576.0;
-    // Sums with it lie where binary32 has whole numbers only, so that their low bits are the integer.
-    const WHOLE: f32 = 12_582_912.0;
-    let x = if x > -FURTHEST { x } else { -FURTHEST };
-    let x = if x < FURTHEST { x } else { FURTHEST };
-    ((x + WHOLE).to_bits() as i32).wrapping_sub(WHOLE.to_bits() as i32)
 }
 
 /// The type of a zero point, which must be one that values are quantised to.

@@ -19,6 +19,6 @@ pub use parties::{LiePart, LieSpec, PartiesSpec, PartySpec, StagePlace};
 pub use plan::{ClockPlan, Plan, PlanError, StageKind, plan};
 pub use schema::schema;
 pub use spec::{
-    ArgMaxSpec, BondsSpec, FormSpec, GameSpec, GraphSpec, InputSpec, InstructionSpec, IntegersSpec, ModelSpec,
-    NodeSpec, OutputsSpec, QuantizeSpec, Spec, StageSpec, Threads, ValuesSpec,
+    ArgMaxSpec, BondsSpec, FormSpec, GameSpec, GenerateSpec, GraphSpec, InputSpec, InstructionSpec, IntegersSpec,
+    ModelSpec, NodeSpec, OutputsSpec, PromptSpec, QuantizeSpec, Spec, StageSpec, Threads, ValuesSpec,
 };

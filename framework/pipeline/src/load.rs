@@ -49,8 +49,13 @@ pub fn load_spec(path: &Path) -> Result<Spec, SpecError> {
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
     let within = |path: &Path| straight(&folder.join(path));
     spec.model.source = within(&spec.model.source);
-    if let Some(quantize) = &mut spec.model.quantize {
-        quantize.calibration = within(&quantize.calibration);
+    if let Some(calibration) = spec
+        .model
+        .quantize
+        .as_mut()
+        .and_then(|quantize| quantize.calibration.as_mut())
+    {
+        *calibration = within(calibration);
     }
     place_input(&mut spec.input, &within);
     if let ChainSpec::Node(node) = &mut spec.chain {
@@ -72,7 +77,7 @@ pub fn load_spec(path: &Path) -> Result<Spec, SpecError> {
 fn place_input(input: &mut InputSpec, within: &impl Fn(&Path) -> PathBuf) {
     match input {
         InputSpec::File(file) => *file = within(file),
-        InputSpec::Inline(_) => {}
+        InputSpec::Inline(_) | InputSpec::Prompt(_) => {}
         InputSpec::Several(values) => values.iter_mut().for_each(|value| place_input(value, within)),
     }
 }

@@ -9,8 +9,8 @@ use crate::Seconds;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoopSpec {
-    /// How often.
-    pub passes: NonZeroU32,
+    /// How often. When absent, as often as the model file says, through all its graphs.
+    pub passes: Option<NonZeroU32>,
     /// Which of the graph's inputs are carried from pass to pass; the others are fed, in every pass with new values of the request.
     /// Innermost loop only.
     #[serde(default)]

@@ -63,6 +63,22 @@ pub struct ModelSpec {
     /// The outputs that count, when the source has more, and how they are given; a task has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outputs: Option<OutputsSpec>,
+    /// How much text a language model reads and writes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generate: Option<GenerateSpec>,
+}
+
+/// How much text is read and written, in tokens.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GenerateSpec {
+    /// The longest prompt, a multiple of `batch`.
+    pub prompt: u32,
+    /// How many tokens are written after it.
+    pub tokens: u32,
+    /// Prompt tokens that one pass works through; 16 unless it is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u32>,
 }
 
 /// Integers that stand for real numbers: real = scale · (integer − zero point).
@@ -124,9 +140,11 @@ pub enum ValuesSpec {
 #[serde(deny_unknown_fields)]
 pub struct QuantizeSpec {
     /// `int8`: every value in 8 bits, weights per channel, 32-bit sums. `int8-products`: products and convolutions so, the rest in f32.
+    /// Language models: `int8-blocks` or `int4-blocks`, weights by blocks of 32.
     pub scheme: String,
-    /// An `.npy` file of sample inputs, one a row, relative to the spec.
-    pub calibration: PathBuf,
+    /// An `.npy` file of sample inputs, one a row, relative to the spec. Schemes in blocks take none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<PathBuf>,
     /// How ranges are taken from the samples: `minmax` (the default), `percentile`, or, for `int8-products`, `mse`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
@@ -140,8 +158,21 @@ pub enum InputSpec {
     File(PathBuf),
     /// Real numbers in row-major order.
     Inline(Vec<f64>),
+    /// A text that a language model goes on with.
+    Prompt(PromptSpec),
     /// Several values: first those that a loop starts with, then those that it feeds, pass by pass.
     Several(Vec<InputSpec>),
+}
+
+/// A text for a language model.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PromptSpec {
+    /// The text.
+    pub prompt: String,
+    /// Whether it is what a user says in a chat, to be put as the model expects it.
+    #[serde(default)]
+    pub chat: bool,
 }
 
 /// One stage of a dispute.

@@ -72,7 +72,7 @@ fn paths_are_relative_to_the_spec() {
 fn unknown_words_name_line_column_and_the_nearest_known_one() {
     assert_eq!(
         refusal("converter: onnx", "convertor: onnx"),
-        "s.yaml:6:3: model: unknown field `convertor`, expected one of `converter`, `source`, `quantize`, `shapes`, `dimensions`, `values`, `inputs`, `outputs`; did you mean `converter`?"
+        "s.yaml:6:3: model: unknown field `convertor`, expected one of `converter`, `source`, `quantize`, `shapes`, `dimensions`, `values`, `inputs`, `outputs`, `generate`; did you mean `converter`?"
     );
     assert_eq!(
         refusal("  - graph:", "  - grpah:"),
@@ -197,7 +197,7 @@ fn loops_stand_before_the_graph_and_the_innermost_says_what_is_handed_on() {
             carried("seen", None, StartSpec::Request)
         ]
     );
-    assert_eq!(plan.loops[0].passes.get(), 3);
+    assert_eq!(plan.loops[0].passes.map(|passes| passes.get()), Some(3));
     assert!(
         matches!(&spec.input, InputSpec::Several(values) if matches!(values[..], [InputSpec::File(_), InputSpec::Inline(_)]))
     );

@@ -33,7 +33,7 @@ pub use graph::GraphStage;
 pub use instruction::{InstructionSketch, InstructionStage, SketchedStep, Surveyed};
 pub use node::NodeStage;
 pub use opml_engine::evaluate_lie;
-pub use pass_loop::LoopStage;
+pub use pass_loop::{LoopStage, PassWatch};
 pub use pipeline::{Machinery, Pipeline};
 pub use pipeline_error::PipelineError;
 pub use rules::{GraphRules, InstructionRules, LoopRules, NodeRules};

@@ -8,6 +8,6 @@ mod stage;
 mod trace;
 mod work;
 
-pub use stage::LoopStage;
+pub use stage::{LoopStage, PassWatch};
 
 const KIND: &str = "loop";

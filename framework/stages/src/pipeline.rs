@@ -5,7 +5,7 @@ use opml_graph::{ComputeBackend, GuestImage, Host, check_costs, check_packed_cos
 
 use crate::{
     Entry, EntryError, GraphRules, GraphStage, InstructionRules, InstructionStage, LoopRules, LoopStage, NodeRules,
-    NodeStage, PipelineError, Workload,
+    NodeStage, PassWatch, PipelineError, Workload,
 };
 
 /// What a pipeline runs on.
@@ -21,6 +21,8 @@ pub struct Machinery {
     pub image: GuestImage,
     /// Hears how far long runs of the guest come, and may end them.
     pub host: Arc<dyn Host>,
+    /// Is shown what the passes of the innermost loop hand on, while an honest run goes through them.
+    pub watch: Option<Arc<dyn PassWatch>>,
 }
 
 /// A model in a pipeline: how tasks enter, what parties compute, what contracts check. Stages are outermost first.
@@ -73,26 +75,29 @@ impl Pipeline {
             threads,
             vm,
             image,
+            watch,
             ..
         } = machinery.clone();
         let rules: Arc<dyn VmRules> = vm;
         let mut stages: Vec<Arc<dyn Stage>> = Vec::new();
         let mut checks: Vec<Arc<dyn StageRules>> = Vec::new();
+        // The stage before the one that is made, where it is the graph stage.
+        let mut graphs: Option<Arc<GraphStage>> = None;
         for (place, kind) in kinds.iter().enumerate().rev() {
             let (stage, check): (Arc<dyn Stage>, Arc<dyn StageRules>) = match (*kind, stages.first().cloned()) {
-                ("loop", Some(next)) if let Workload::Loop(model) = &workload => (
-                    Arc::new(LoopStage::new(model, place, packed, next)?),
-                    Arc::new(LoopRules),
-                ),
-                ("graph", Some(next)) => (
-                    Arc::new(GraphStage::of_several(
-                        &workload.graphs(),
-                        compute.clone(),
-                        threads,
-                        next,
-                    )?),
-                    Arc::new(GraphRules),
-                ),
+                ("loop", Some(next)) if let Workload::Loop(model) = &workload => {
+                    let mut stage = LoopStage::new(model, place, packed, next)?.watched(watch.clone());
+                    if let Some(graphs) = graphs.take() {
+                        stage = stage.over_graphs(graphs);
+                    }
+                    (Arc::new(stage), Arc::new(LoopRules))
+                }
+                ("graph", Some(next)) => {
+                    let stage = GraphStage::of_several(&workload.graphs(), compute.clone(), threads, next)?;
+                    let stage = Arc::new(stage);
+                    graphs = Some(stage.clone());
+                    (stage, Arc::new(GraphRules))
+                }
                 ("node", Some(next)) => (
                     Arc::new(NodeStage::new(compute.clone(), threads, next)),
                     Arc::new(NodeRules),

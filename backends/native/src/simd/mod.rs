@@ -8,8 +8,14 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod blocks;
+#[cfg(target_arch = "x86_64")]
+mod blocks_avx2;
 mod elementwise;
 mod portable;
+mod rows;
+#[cfg(target_arch = "x86_64")]
+mod rows_avx2;
 mod tile;
 #[cfg(target_arch = "x86_64")]
 mod tile_avx2;
@@ -18,6 +24,8 @@ mod tile_avx512;
 
 use std::sync::OnceLock;
 
+pub(crate) use blocks::{BlockRows, Weights};
+pub(crate) use rows::FloatRows;
 pub(crate) use tile::{Factors, TILE_COLUMNS, TILE_ROWS};
 
 use opml_ops::{PANEL_DEPTH, PANEL_OUTPUTS, PANEL_ROW_BYTES};
@@ -33,7 +41,7 @@ pub(crate) type Sums = [i32; PANEL_OUTPUTS];
 pub(crate) enum Kernel {
     /// Any processor.
     Portable,
-    /// 16-bit pairs in 256-bit registers.
+    /// 16-bit pairs in 256-bit registers; AVX2 and F16C.
     #[cfg(target_arch = "x86_64")]
     Avx2,
     /// Four-byte dot products in 512-bit registers.
@@ -47,7 +55,7 @@ impl Kernel {
         let mut kernels = vec![Kernel::Portable];
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx2") {
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("f16c") {
                 kernels.push(Kernel::Avx2);
             }
             let wide = is_x86_feature_detected!("avx512f")
@@ -95,7 +103,7 @@ impl Kernel {
                 products(self) == products(Kernel::Portable)
             })
         });
-        panels && self.tiles_pass_trial()
+        panels && self.tiles_pass_trial() && self.blocks_pass_trial() && self.rows_pass_trial()
     }
 
     /// `sums[r][n] = Σ_k rows[r][k]·weight(k, n)`, wrapping, for at most [`ROWS`] rows of equal length.

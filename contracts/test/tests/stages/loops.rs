@@ -29,6 +29,7 @@ fn pipeline(kinds: &[&str], sample: &LoopSample) -> Pipeline {
             .find(|image| image.vm == "mips")
             .expect("its image"),
         host: Arc::new(SilentHost),
+        watch: None,
     };
     Pipeline::new(kinds, Arc::clone(&sample.model), &machinery).expect("the samples enter")
 }

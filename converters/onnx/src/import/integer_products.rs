@@ -1,12 +1,14 @@
 //! Products and convolutions by constants in int8, everything else as it is: activations u8 with a range from samples, weights i8 with a
-//! scale for each output.
+//! scale for each output. What only such products read is never written as f32 (`integer_chain.rs`).
 
 use std::collections::BTreeMap;
 
 use opml_graph::{ConvertError, Host, Model};
-use opml_ops::{DType, Operator, Source, Value};
+use opml_ops::{Operator, Record, Shape, Source, Value};
 
 use super::graph::{Graph, Output};
+use super::integer_chain::{Chain, chains, is_relu};
+use super::integer_sums::{Encoding, IntegerSums, words};
 use super::observed::Observed;
 use super::operand::Operand;
 use super::problem::{Outcome, Problem};
@@ -31,8 +33,21 @@ pub(crate) fn integer_products(
             "leave out `quantize`",
         ));
     }
-    let observed = Observed::of(model, &targets, samples, method, host)?;
-    rewritten(model, &targets, &observed).map_err(|problem| failed(problem.message))
+    let chains = chains(model, &targets);
+    // A chain's activation is looked up by what it reads, which must have a range too.
+    let activations = chains.values().filter_map(|chain| chain.activation);
+    let looked_at: Vec<usize> = targets.iter().copied().chain(activations).collect();
+    let observed = Observed::of(model, &looked_at, samples, method, host)?;
+    let rewriting = Rewriting {
+        model,
+        chains: &chains,
+        observed: &observed,
+        graph: Graph::new(model.name.clone(), u64::from(opml_ops::MAX_VALUE_BYTES)),
+        feeds: Vec::new(),
+        locals: Vec::new(),
+        encoded: BTreeMap::new(),
+    };
+    rewriting.run(&targets).map_err(|problem| failed(problem.message))
 }
 
 fn is_target(model: &Model, index: usize) -> bool {
@@ -52,188 +67,159 @@ fn is_target(model: &Model, index: usize) -> bool {
     }
 }
 
-/// The operand that an input of a node is, in the shape in which the node reads it.
-fn operand(
-    model: &Model,
-    index: usize,
-    input: usize,
-    locals: &[Option<Operand>],
-    feeds: &[Operand],
-) -> Outcome<Operand> {
-    let node = &model.nodes[index];
-    let missing = || Problem::new(format!("node {index} reads what is not there"));
-    let value: Value = node.record.input(input).ok_or_else(missing)?;
-    let dims: Vec<usize> = value.shape.dims().iter().map(|dim| *dim as usize).collect();
-    let place = value.index as usize;
-    match value.source {
-        Some(Source::Constant) => {
-            let constant = node.constants[input]
-                .and_then(|constant| model.constants.get(constant))
-                .ok_or_else(missing)?;
-            Ok(Tensor {
-                dtype: value.dtype,
-                dims,
-                bytes: constant.bytes.clone(),
-            }
-            .into())
-        }
-        Some(Source::Feed) => feeds.get(place).ok_or_else(missing)?.reshaped(dims),
-        _ => locals
-            .get(place)
-            .and_then(Option::as_ref)
-            .ok_or_else(missing)?
-            .reshaped(dims),
-    }
+/// The model being written anew, node by node.
+struct Rewriting<'a> {
+    model: &'a Model,
+    chains: &'a BTreeMap<usize, Chain>,
+    observed: &'a Observed,
+    graph: Graph,
+    feeds: Vec<Operand>,
+    /// What became of each node; nothing of one whose values exist in integers only.
+    locals: Vec<Option<Operand>>,
+    /// Values as products read them, by source and place.
+    encoded: BTreeMap<(u32, u32), Operand>,
 }
 
-fn rewritten(model: &Model, targets: &[usize], observed: &Observed) -> Outcome<Model> {
-    let mut graph = Graph::new(model.name.clone(), u64::from(opml_ops::MAX_VALUE_BYTES));
-    let mut feeds = Vec::new();
-    for port in &model.feed {
-        let dims = port.shape.dims().iter().map(|dim| *dim as usize).collect();
-        feeds.push(graph.input(&port.name, port.dtype, dims, port.quantization)?);
+impl Rewriting<'_> {
+    fn run(mut self, targets: &[usize]) -> Outcome<Model> {
+        for port in &self.model.feed {
+            let dims = dims_of(&port.shape);
+            let feed = self.graph.input(&port.name, port.dtype, dims, port.quantization)?;
+            self.feeds.push(feed);
+        }
+        for (index, node) in self.model.nodes.iter().enumerate() {
+            let absorbed = self
+                .chains
+                .values()
+                .any(|chain| chain.nodes().any(|node| node == index));
+            let value = if node.record.tag() == opml_ops::GAP || absorbed {
+                None
+            } else if targets.contains(&index) {
+                self.product(index)?
+            } else {
+                self.graph.node_name = node.name.clone();
+                let inputs = (0..node.record.input_count()).map(|input| self.operand(index, input));
+                let inputs = inputs.collect::<Outcome<Vec<_>>>()?;
+                Some(self.graph.copied(&node.record, &inputs))
+            };
+            self.locals.push(value);
+        }
+        let first = (self.model.output_index as usize) << self.model.output_height;
+        let outputs = self.model.outputs.iter().enumerate().map(|(place, port)| {
+            let value = self.locals.get(first + place).and_then(Clone::clone);
+            Ok(Output {
+                name: port.name.clone(),
+                value: value.ok_or_else(|| Problem::new("an output is not there"))?,
+                quantization: port.quantization,
+            })
+        });
+        let outputs = outputs.collect::<Outcome<Vec<_>>>()?;
+        self.graph.finish(outputs)
     }
-    let mut locals: Vec<Option<Operand>> = Vec::new();
-    let mut quantised: BTreeMap<(u32, u32), Operand> = BTreeMap::new();
-    for (index, node) in model.nodes.iter().enumerate() {
-        if node.record.tag() == opml_ops::GAP {
-            locals.push(None);
-            continue;
-        }
-        graph.node_name = node.name.clone();
-        let inputs = (0..node.record.input_count()).map(|input| operand(model, index, input, &locals, &feeds));
-        let inputs = inputs.collect::<Outcome<Vec<_>>>()?;
-        if !targets.contains(&index) {
-            locals.push(Some(graph.copied(&node.record, &inputs)));
-            continue;
-        }
-        let read = node
-            .record
-            .input(0)
-            .map(|value| (value.source.map_or(0, |source| source as u32), value.index));
-        let [scale, zero_point] = observed.parameters(index);
-        let x = match read.and_then(|read| quantised.get(&read)) {
-            // Another product reads the same value, perhaps in another shape.
-            Some(x) => x.reshaped(inputs[0].dims().to_vec())?,
-            None => {
-                let parameters = [number(scale), Tensor::scalar(DType::U8, f64::from(zero_point)).into()];
-                graph.node_name = format!("{} input", node.name);
-                let x = graph.apply(
-                    Operator::QuantizeLinear,
-                    &[&inputs[0], &parameters[0], &parameters[1]],
-                    &[0],
-                )?;
-                graph.node_name = node.name.clone();
-                if let Some(read) = read {
-                    quantised.insert(read, x.clone());
+
+    /// The operand that an input of a node is, in the shape in which the node reads it.
+    fn operand(&self, index: usize, input: usize) -> Outcome<Operand> {
+        let node = &self.model.nodes[index];
+        let value = read_value(&node.record, index, input)?;
+        let (dims, place) = (dims_of(&value.shape), value.index as usize);
+        let missing = || missing(index);
+        match value.source {
+            Some(Source::Constant) => {
+                let constant = node.constants[input]
+                    .and_then(|constant| self.model.constants.get(constant))
+                    .ok_or_else(missing)?;
+                Ok(Tensor {
+                    dtype: value.dtype,
+                    dims,
+                    bytes: constant.bytes.clone(),
                 }
-                x
+                .into())
+            }
+            Some(Source::Feed) => self.feeds.get(place).ok_or_else(missing)?.reshaped(dims),
+            _ => self
+                .locals
+                .get(place)
+                .and_then(Option::as_ref)
+                .ok_or_else(missing)?
+                .reshaped(dims),
+        }
+    }
+
+    /// A product's first input in u8; one that several products read, perhaps in several shapes, is quantised once.
+    fn encoded_input(&mut self, index: usize, encoding: Encoding) -> Outcome<Operand> {
+        let node = &self.model.nodes[index];
+        let value = read_value(&node.record, index, 0)?;
+        let key = (value.source.map_or(0, |source| source as u32), value.index);
+        if let Some(known) = self.encoded.get(&key) {
+            return known.reshaped(dims_of(&value.shape));
+        }
+        let x = self.operand(index, 0)?;
+        self.graph.node_name = format!("{} input", node.name);
+        let x = encoding.of_floats(&mut self.graph, &x)?;
+        self.encoded.insert(key, x.clone());
+        Ok(x)
+    }
+
+    /// A product in integers: what it gives as f32, or nothing where only products read it.
+    fn product(&mut self, index: usize) -> Outcome<Option<Operand>> {
+        let node = &self.model.nodes[index];
+        let encoding = self.observed.encoding(index);
+        let x = self.encoded_input(index, encoding)?;
+        let weights = self.operand(index, 1)?;
+        let bias = match node.record.input_count() {
+            3 => Some(self.operand(index, 2)?),
+            _ => None,
+        };
+        self.graph.node_name = node.name.clone();
+        let sums = IntegerSums::new(&mut self.graph, &node.record, (&x, encoding), &weights, bias.as_ref())?;
+        let Some(chain) = self.chains.get(&index) else {
+            return Ok(Some(sums.floats(&mut self.graph)?));
+        };
+        let codes = self.codes(index, *chain, &sums)?;
+        let last = chain.nodes().last().unwrap_or(index);
+        self.encoded.insert((Source::Local as u32, last as u32), codes);
+        Ok(None)
+    }
+
+    /// A product's sums as the products at the end of its chain read them.
+    fn codes(&mut self, index: usize, chain: Chain, sums: &IntegerSums) -> Outcome<Operand> {
+        let model = self.model;
+        let to = self.observed.encoding(chain.reader);
+        let codes = match chain
+            .activation
+            .map(|activation| (activation, &model.nodes[activation]))
+        {
+            None => sums.requantised(&mut self.graph, to)?,
+            // What lies below zero is saturated to zero.
+            Some((_, node)) if is_relu(&node.record) && to.zero_point == 0 => {
+                self.graph.node_name = node.name.clone();
+                sums.requantised(&mut self.graph, to)?
+            }
+            Some((activation, node)) => {
+                let from = self.observed.encoding(activation);
+                let codes = sums.requantised(&mut self.graph, from)?;
+                let codes = codes.reshaped(dims_of(&read_value(&node.record, index, 0)?.shape))?;
+                self.graph.node_name = node.name.clone();
+                from.looked_up(&mut self.graph, &codes, &node.record, to)?
             }
         };
-        let words: Vec<u32> = (0..opml_ops::ATTRIBUTE_WORDS)
-            .map(|place| node.record.attribute(place))
-            .collect();
-        locals.push(Some(product(
-            &mut graph,
-            node.record.tag(),
-            &x,
-            &inputs,
-            [scale, zero_point],
-            &words,
-        )?));
+        let Some(pool) = chain.pool.map(|pool| &model.nodes[pool]) else {
+            return Ok(codes);
+        };
+        let codes = codes.reshaped(dims_of(&read_value(&pool.record, index, 0)?.shape))?;
+        self.graph.node_name = pool.name.clone();
+        self.graph.apply(Operator::Pool, &[&codes], &words(&pool.record))
     }
-    let first = (model.output_index as usize) << model.output_height;
-    let outputs = model.outputs.iter().enumerate().map(|(place, port)| {
-        let value = locals.get(first + place).and_then(Clone::clone);
-        Ok(Output {
-            name: port.name.clone(),
-            value: value.ok_or_else(|| Problem::new("an output is not there"))?,
-            quantization: port.quantization,
-        })
-    });
-    let outputs = outputs.collect::<Outcome<Vec<_>>>()?;
-    graph.finish(outputs)
 }
 
-fn number(value: f32) -> Operand {
-    Tensor::f32s(Vec::new(), [value]).into()
+fn missing(index: usize) -> Problem {
+    Problem::new(format!("node {index} reads what is not there"))
 }
 
-/// The sums of a quantised product as real numbers, plus the bias.
-fn product(
-    graph: &mut Graph,
-    tag: u32,
-    x: &Operand,
-    inputs: &[Operand],
-    [scale, zero_point]: [f32; 2],
-    words: &[u32],
-) -> Outcome<Operand> {
-    let convolves = tag == Operator::ConvF32 as u32;
-    let weights = inputs[1].known("the weights")?;
-    let values = weights.to_f32s();
-    // Outputs are the first axis of a convolution's weights, the last one of a matrix.
-    let outputs = if convolves { weights.dims[0] } else { weights.dims[1] };
-    let output_of = |place: usize| {
-        if convolves {
-            place / (values.len() / outputs)
-        } else {
-            place % outputs
-        }
-    };
-    let mut greatest = vec![0f32; outputs];
-    for (place, value) in values.iter().enumerate() {
-        let known = &mut greatest[output_of(place)];
-        *known = known.max(value.abs());
-    }
-    let scales: Vec<f32> = greatest
-        .iter()
-        .map(|greatest| if *greatest > 0.0 { greatest / 127.0 } else { 1.0 })
-        .collect();
-    let rounded = values
-        .iter()
-        .enumerate()
-        .map(|(place, value)| (value / scales[output_of(place)]).round_ties_even() as i8 as u8);
-    let weights: Operand = Tensor {
-        dtype: DType::I8,
-        dims: weights.dims.clone(),
-        bytes: rounded.collect(),
-    }
-    .into();
-    let one = |tensor: Tensor| {
-        Tensor {
-            dims: vec![1],
-            ..tensor
-        }
-        .into()
-    };
-    let zero_points: [Operand; 2] = [
-        one(Tensor::scalar(DType::U8, f64::from(zero_point))),
-        one(Tensor::scalar(DType::I8, 0.0)),
-    ];
-    let (operator, words) = match convolves {
-        true => (Operator::ConvInteger, words),
-        false => (Operator::MatMulInteger, &[][..]),
-    };
-    let scales = scales.iter().map(|weight| weight * scale);
-    let mut operands = vec![x, &weights, &zero_points[0], &zero_points[1]];
-    // The bias in units of the sums, as far as i32 holds it.
-    let bias = match inputs.get(2) {
-        None => None,
-        Some(bias) => {
-            let bias = bias.known("the bias")?.to_f32s();
-            let units = bias
-                .iter()
-                .zip(scales.clone())
-                .map(|(bias, scale)| (bias / scale).round_ties_even() as i32);
-            Some(Operand::from(Tensor::i32s(vec![outputs], units)))
-        }
-    };
-    operands.extend(&bias);
-    let sums = graph.apply(operator, &operands, words)?;
-    let mut dims = vec![1; sums.rank()];
-    let axis = if convolves { 1 } else { sums.rank() - 1 };
-    dims[axis] = outputs;
-    let scales: Operand = Tensor::f32s(dims, scales).into();
-    let none: Operand = Tensor::scalar(DType::I32, 0.0).into();
-    graph.apply(Operator::DequantizeLinear, &[&sums, &scales, &none], &[])
+fn read_value(record: &Record, index: usize, input: usize) -> Outcome<Value> {
+    record.input(input).ok_or_else(|| missing(index))
+}
+
+fn dims_of(shape: &Shape) -> Vec<usize> {
+    shape.dims().iter().map(|dim| *dim as usize).collect()
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use opml_graph::{ConvertError, Host, Model};
 use opml_ops::{DType, GAP, Source};
 
+use super::integer_sums::Encoding;
 use crate::error::{failed, refused};
 use crate::options::RangeMethod;
 
@@ -85,14 +86,20 @@ impl Observed {
         Ok(Observed { ranges })
     }
 
-    /// Scale and zero point of a node's first input as u8.
-    pub(crate) fn parameters(&self, node: usize) -> [f32; 2] {
+    /// How a node's first input is written in u8.
+    pub(crate) fn encoding(&self, node: usize) -> Encoding {
         let [least, greatest] = self.ranges.get(&node).copied().unwrap_or([0.0, 0.0]);
         let scale = (greatest - least) / 255.0;
         if scale <= 0.0 {
-            return [1.0, 0.0];
+            return Encoding {
+                scale: 1.0,
+                zero_point: 0,
+            };
         }
-        [scale, (-least / scale).round_ties_even().clamp(0.0, 255.0)]
+        Encoding {
+            scale,
+            zero_point: (-least / scale).round_ties_even().clamp(0.0, 255.0) as u8,
+        }
     }
 }
 

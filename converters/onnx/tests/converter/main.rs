@@ -7,6 +7,7 @@ mod digits;
 mod execution;
 mod golden;
 mod imports;
+mod integer_chains;
 mod malformed;
 mod onnx_files;
 mod operators;

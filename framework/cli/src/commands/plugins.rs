@@ -5,7 +5,7 @@ use crate::prepare::plugin_failure;
 use crate::terminal::TerminalHost;
 
 /// The plugins of this distribution.
-const OWN: &[&str] = &["onnx", "text", "dnn", "mips", "riscv"];
+const OWN: &[&str] = &["onnx", "llama", "text", "dnn", "mips", "riscv"];
 
 /// Loads the named plugins, or the distribution's own, and lists what they provide. All are tried before failing.
 pub(crate) fn plugins(names: &[String]) -> Result<(), Failure> {

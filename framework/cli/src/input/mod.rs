@@ -87,6 +87,7 @@ fn read_anything(input: &InputSpec, port: &Port) -> Result<(Numbers, Vec<usize>,
             let (numbers, dims) = read_file(path, port)?;
             Ok((numbers, dims, format!("the input {}", path.display())))
         }
+        InputSpec::Prompt(_) => Err(Failure::user("input: a text is a whole request, not a value of one")),
         InputSpec::Several(_) => Err(Failure::user(
             "input: one value is due, not a list of values".to_string(),
         )),

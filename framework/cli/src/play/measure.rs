@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use super::scene::Scene;
 use crate::failure::Failure;
 use crate::inference::Inference;
 use crate::report::VmReport;
+use crate::text::TokenStream;
 
 /// The true output, natively.
 pub(crate) struct Native {
@@ -17,14 +19,28 @@ pub(crate) struct Native {
     pub(crate) seconds: f64,
     /// Bytes hashed for the request's values and the output.
     pub(crate) hashed_bytes: u64,
+    /// Tokens that a language model wrote.
+    pub(crate) written: Option<usize>,
 }
 
 /// Runs the model natively; what is hashed on the way is all that a result that nobody disputes needs hashed.
-pub(crate) fn native(scene: &Scene) -> Result<Native, Failure> {
-    let inference = Inference::new(&scene.task.workload, &scene.machinery)?;
+/// A language model's tokens are shown as they come, unless `quiet`.
+pub(crate) fn native(scene: &Scene, quiet: bool) -> Result<Native, Failure> {
+    let mut machinery = scene.machinery.clone();
+    let streamed = scene.tokenizer.is_some() && !quiet;
+    if let (Some(tokenizer), true) = (&scene.tokenizer, streamed) {
+        anstream::print!("  text     ");
+        machinery.watch = Some(Arc::new(TokenStream::after(scene.prompt_tokens(), tokenizer.clone())));
+    }
+    let inference = Inference::new(&scene.task.workload, &machinery)?;
     let (started, hashed) = (Instant::now(), hashed_bytes());
-    let (output_root, output) = inference.run(&scene.values)?;
+    let ran = inference.run(&scene.values);
+    if streamed {
+        anstream::println!();
+    }
+    let (output_root, output) = ran?;
     Ok(Native {
+        written: scene.tokenizer.as_ref().map(|_| scene.written_tokens()),
         output,
         output_root,
         seconds: started.elapsed().as_secs_f64(),

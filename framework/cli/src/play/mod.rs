@@ -8,7 +8,6 @@ mod story;
 mod summary;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Instant;
 
 use opml_contracts::Transport;
@@ -36,7 +35,7 @@ pub(crate) fn play(path: &Path, arguments: &RunArguments) -> Result<(), Failure>
     let model_file = arguments.model_file.clone().unwrap_or_else(|| usual_model_file(&spec));
     let scene = prepare(spec, plan, &model_file, &host, arguments.quiet)?;
     host.clear();
-    let native = measure::native(&scene)?;
+    let native = measure::native(&scene, arguments.quiet)?;
     let vm = measure::machine(&scene, &native)?;
     if !arguments.quiet {
         story::natively(&scene, &native, vm.as_ref());
@@ -83,7 +82,8 @@ fn stage_play(
     let last_stage = StageKind::Instruction.name();
     let narrator = Narrator {
         quiet,
-        model: Arc::clone(&scene.converted.model),
+        bodies: scene.task.bodies(),
+        pass: 0,
         last_stage,
     };
     let mut recorder = Recorder::new(narrator, last_stage);

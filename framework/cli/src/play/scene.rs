@@ -1,16 +1,19 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use opml_graph::Host;
-use opml_pipeline::{Plan, Spec, load_spec, plan};
+use opml_llama::Tokenizer;
+use opml_pipeline::{InputSpec, Plan, Spec, load_spec, plan};
 use opml_player::{Account, Clock, Request, Terms};
-use opml_stages::{Machinery, Pipeline};
+use opml_stages::{Machinery, Pipeline, Workload};
 
 use super::story;
 use crate::failure::Failure;
 use crate::input::{quantize, read_values};
 use crate::prepare::{Converted, convert_model, load_plugins, machinery};
-use crate::terminal::TerminalHost;
+use crate::terminal::{TerminalHost, described};
+use crate::text;
 use crate::workload::Task;
 
 /// Everything that is known before the first transaction.
@@ -25,6 +28,32 @@ pub(crate) struct Scene {
     pub(crate) task: Task,
     /// The request's values.
     pub(crate) values: Vec<Bytes>,
+    /// What a language model's tokens stand for.
+    pub(crate) tokenizer: Option<Arc<Tokenizer>>,
+}
+
+impl Scene {
+    /// What an output says, in a few words; a language model's is text.
+    pub(crate) fn said(&self, values: &[f64]) -> String {
+        match &self.tokenizer {
+            Some(tokenizer) => format!("{:?}", text::written(tokenizer, values, self.prompt_tokens())),
+            None => described(values, &self.task.output),
+        }
+    }
+
+    /// Tokens that a language model writes: one in each pass of its last graph.
+    pub(crate) fn written_tokens(&self) -> usize {
+        match &self.task.workload {
+            Workload::Loop(model) => model.outermost.bodies.last().map_or(0, |body| body.passes as usize),
+            Workload::Graph(_) => 0,
+        }
+    }
+
+    /// Tokens that a request gives a language model.
+    pub(crate) fn prompt_tokens(&self) -> usize {
+        let position = self.values.get(1).and_then(|bytes| bytes.first_chunk::<4>());
+        position.map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize + 1)
+    }
 }
 
 /// Loads the plugins, converts the model and reads the input.
@@ -41,8 +70,12 @@ pub(crate) fn prepare(
     }
     let plugins = load_plugins(&spec.plugins, host)?;
     let converted = convert_model(&spec, &plugins, model_file, host)?;
-    let task = Task::new(&converted.model, &plan.loops)?;
-    let numbers = read_values(&spec.input, &task.request)?;
+    let task = Task::new(&converted, &plan.loops)?;
+    let tokenizer = text::tokenizer(&converted)?;
+    let numbers = match &spec.input {
+        InputSpec::Prompt(prompt) => text::prompt_values(prompt, tokenizer.as_deref(), &converted, &task.request)?,
+        input => read_values(input, &task.request)?,
+    };
     let quantized = numbers
         .iter()
         .zip(&task.request)
@@ -67,6 +100,7 @@ pub(crate) fn prepare(
         pipeline,
         task,
         values,
+        tokenizer,
     })
 }
 

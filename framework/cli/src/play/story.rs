@@ -12,7 +12,7 @@ use super::scene::Scene;
 use crate::input::{Numbers, dequantize};
 use crate::prepare::Converted;
 use crate::report::VmReport;
-use crate::terminal::{DIM, HEAD, bytes, count, described, draw, seconds};
+use crate::terminal::{DIM, HEAD, bytes, count, draw, seconds};
 
 /// The widest picture that is drawn.
 const WIDEST: usize = 64;
@@ -57,6 +57,7 @@ pub(super) fn prepared(
             anstream::println!("  input     {}", file.file_name().unwrap_or_default().to_string_lossy());
         }
         InputSpec::Several(values) => anstream::println!("  input     {} values", count(values.len() as u64)),
+        InputSpec::Prompt(prompt) => anstream::println!("  prompt    {}", prompt.prompt),
         InputSpec::Inline(_) => {}
     }
     let dims = request.first().map(|port| port.shape.dims()).unwrap_or_default();
@@ -77,7 +78,10 @@ pub(super) fn natively(scene: &Scene, native: &Native, vm: Option<&VmReport>) {
         "  native    {} on {threads} thread{}: {} {DIM}({} hashed: the input and the output){DIM:#}",
         seconds(native.seconds),
         if threads == 1 { "" } else { "s" },
-        described(&dequantize(&native.output, port), port),
+        match native.written {
+            Some(tokens) => format!("{tokens} tokens, {:.1} a second", tokens as f64 / native.seconds),
+            None => scene.said(&dequantize(&native.output, port)),
+        },
         bytes(native.hashed_bytes),
     );
     if let Some(vm) = vm {

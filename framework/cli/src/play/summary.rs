@@ -4,13 +4,13 @@ use super::measure::Native;
 use super::scene::Scene;
 use crate::input::dequantize;
 use crate::report::{DisputeReport, Report};
-use crate::terminal::{BAD, DIM, GOOD, HEAD, bytes, count, described, ether, place, seconds};
+use crate::terminal::{BAD, DIM, GOOD, HEAD, bytes, count, ether, place, seconds};
 
 pub(super) fn print(scene: &Scene, native: &Native, report: &Report, quiet: bool) {
     let port = &scene.task.output;
     let true_values = dequantize(&native.output, port);
-    let truth = described(&true_values, port);
-    let claimed = described(&report.output.values, port);
+    let truth = scene.said(&true_values);
+    let claimed = scene.said(&report.output.values);
     let right = report.output.root == report.output.true_root;
     let verdict = match (&report.dispute, report.output.is_final) {
         (None, _) => format!("{GOOD}accepted{GOOD:#}: nobody challenged the result in its window"),
@@ -52,7 +52,7 @@ pub(super) fn print(scene: &Scene, native: &Native, report: &Report, quiet: bool
 }
 
 fn dispute_lines(scene: &Scene, dispute: &DisputeReport) {
-    let place = place(&scene.kinds, &scene.converted.model, &dispute.final_step.path);
+    let place = place(&scene.kinds, &scene.task.bodies(), &dispute.final_step.path);
     anstream::println!("  diverged  {place}");
     anstream::println!(
         "  {DIM}{:<13} {:>12} {:>7} {:>11} {:>10}{DIM:#}",

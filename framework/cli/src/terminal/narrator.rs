@@ -1,18 +1,18 @@
-use std::sync::Arc;
-
 use anstyle::{AnsiColor, Style};
 use opml_engine::Winner;
-use opml_graph::Model;
 use opml_player::{Observer, PlayerEvent, Role};
 
 use super::{count, short};
+use crate::workload::Bodies;
 
 /// Tells a play round by round on standard output.
 pub(crate) struct Narrator {
     /// Whether anything is told.
     pub(crate) quiet: bool,
-    /// The model, for the names of nodes.
-    pub(crate) model: Arc<Model>,
+    /// The graphs, for the names of nodes.
+    pub(crate) bodies: Bodies,
+    /// The pass of the innermost loop that is disputed.
+    pub(crate) pass: u64,
     /// Kind of the last stage, whose narrowing is the contract's step.
     pub(crate) last_stage: &'static str,
 }
@@ -40,10 +40,11 @@ impl Narrator {
         let node = usize::try_from(index)
             .ok()
             .filter(|_| stage == "graph")
-            .and_then(|index| self.model.nodes.get(index));
+            .and_then(|index| self.bodies.graph(self.pass).nodes.get(index));
         match (stage, node) {
             ("graph", Some(node)) => format!("node {index} `{}`", node.name),
             ("graph", None) => format!("node {index}"),
+            ("loop", _) => format!("pass {index}"),
             ("node", _) => format!("block {index}"),
             _ => format!("step {}", count(index)),
         }
@@ -104,7 +105,12 @@ impl Observer for Narrator {
                     "narrow" if *stage == self.last_stage => {
                         format!("the contract executes {}", self.part(stage, first))
                     }
-                    "narrow" => format!("what is disputed is {}", self.part(stage, first)),
+                    "narrow" => {
+                        if *stage == "loop" {
+                            self.pass = first;
+                        }
+                        format!("what is disputed is {}", self.part(stage, first))
+                    }
                     other => format!("{other}: the other side's clock has run out"),
                 };
                 let label = if *kind == "narrow" && *stage == self.last_stage {

@@ -6,6 +6,7 @@
 
 mod error_function;
 mod exponential;
+mod half;
 mod hyperbolic;
 mod inverse_trigonometry;
 mod logarithm;
@@ -17,11 +18,12 @@ mod trigonometry;
 
 pub(crate) use error_function::erf;
 pub(crate) use exponential::exp;
+pub(crate) use half::half;
 pub(crate) use hyperbolic::{acosh, asinh, atanh, cosh, sinh, tanh};
 pub(crate) use inverse_trigonometry::{acos, asin, atan};
 pub(crate) use logarithm::log;
 pub(crate) use power::pow;
-pub(crate) use rounding::{ceil, floor, round_half_even, trunc};
+pub(crate) use rounding::{ceil, floor, nearest_integer, round_half_even, trunc};
 pub(crate) use square_root::sqrt;
 pub(crate) use sum::LaneSum;
 pub(crate) use trigonometry::{cos, sin, tan};

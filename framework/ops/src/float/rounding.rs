@@ -30,3 +30,16 @@ pub(crate) fn ceil(x: f32) -> f32 {
 pub(crate) fn trunc(x: f32) -> f32 {
     with_sign(floor(abs(x)), x)
 }
+
+/// A number to the nearest integer, halves to the even one, NaN to 0; what is further than 2^20 from 0 may be cut there, beyond every type
+/// that values are quantised to.
+#[inline(always)]
+pub(crate) fn nearest_integer(x: f32) -> i32 {
+    const FURTHEST: f32 = 1_048_576.0;
+    // Sums with it lie where binary32 has whole numbers only, so that their low bits are the integer.
+    const WHOLE: f32 = 12_582_912.0;
+    let x = if x.is_nan() { 0.0 } else { x };
+    let x = if x > -FURTHEST { x } else { -FURTHEST };
+    let x = if x < FURTHEST { x } else { FURTHEST };
+    ((x + WHOLE).to_bits() as i32).wrapping_sub(WHOLE.to_bits() as i32)
+}

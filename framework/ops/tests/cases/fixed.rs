@@ -89,12 +89,37 @@ pub(crate) fn fixed_node(operator: Operator) -> (Case, u64) {
             &[1, 1, 0, 30, 4, 3],
             1024,
         ),
+        Operator::MatMulBlocks => {
+            // Codes of 8 bits about 128, blocks of 32, scales in binary16.
+            let inputs: &[(DType, &[u32])] = &[(F, &[4, 128]), (U8, &[2, 4, 1088])];
+            (inputs, &[64, 8, 32, 0, 128], 4 * 128 * 64)
+        }
+        Operator::Rotary => (&[(F, &[4, 4, 64]), (F, &[4, 32]), (F, &[4, 32])], &[], 1024),
+        // Everything is seen; a scale of 1/8.
+        Operator::Attend => {
+            let inputs: &[(DType, &[u32])] = &[(F, &[1, 4, 64]), (F, &[32, 2, 64]), (F, &[32, 2, 64]), (I32, &[1])];
+            (inputs, &[0x3e00_0000], 4 * 32 * 128)
+        }
         operator => panic!("{} has no fixed node", operator.name()),
     };
     let random = &mut Random::new(9);
-    let inputs = inputs
+    let mut inputs: Vec<_> = inputs
         .iter()
         .map(|(dtype, dims)| everyday(random, *dtype, dims))
         .collect();
+    match operator {
+        // Scales of 2^−8 … 2^−4.
+        Operator::MatMulBlocks => {
+            for scale in inputs[1]
+                .2
+                .chunks_mut(1088)
+                .flat_map(|block| block[..64].as_chunks_mut().0)
+            {
+                *scale = (0x1c00 + random.below(0x1000) as u16).to_le_bytes();
+            }
+        }
+        Operator::Attend => inputs[3].2 = 31i32.to_le_bytes().into(),
+        _ => {}
+    }
     (Case::new(operator as u32, inputs, attributes), count)
 }

@@ -1,6 +1,7 @@
 //! Nodes to test with: records and the bytes of their inputs.
 #![allow(dead_code, unused_imports)]
 
+mod blocks;
 mod fixed;
 mod fixed_point;
 pub(crate) mod frozen;
@@ -11,6 +12,7 @@ mod whole;
 
 use opml_ops::{DType, Record, Shape, Source, Value};
 
+pub(crate) use blocks::{attend, matmul_blocks};
 pub(crate) use fixed::fixed_node;
 pub(crate) use operators::{any_node, conv2d, elementwise, matmul, matmul_i8_i32, max_pool, select_rows, update_rows};
 pub(crate) use random::Random;

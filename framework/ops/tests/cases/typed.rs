@@ -527,6 +527,9 @@ pub(crate) const OPERATORS: &[Operator] = &[
     Operator::FixedUnary,
     Operator::FixedSoftmax,
     Operator::FixedNormalize,
+    Operator::MatMulBlocks,
+    Operator::Rotary,
+    Operator::Attend,
 ];
 
 /// A small node of one of these operators.
@@ -536,6 +539,7 @@ pub(crate) fn typed_node(operator: Operator, seed: u64) -> Case {
         Some(0..11) => movement(random, operator),
         Some(11..20) => arithmetic(random, operator),
         Some(20..31) => window(random, operator),
+        Some(34..) => super::blocks::block(random, operator),
         Some(_) => super::fixed_point::fixed_point(random, operator),
         None => panic!("{} has no typed cases", operator.name()),
     }

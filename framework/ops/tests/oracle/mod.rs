@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 mod arithmetic;
+mod blocks;
 mod fixed;
 mod fixed_functions;
 mod fixed_series;
@@ -130,7 +131,13 @@ pub(crate) fn output(record: &Record, inputs: &[Vec<u8>]) -> (Vec<usize>, Vec<u8
         }
         Operator::WholeGraph => panic!("whole graphs are tested node by node"),
         operator => {
-            let families = [movement::output, arithmetic::output, windows::output, fixed::output];
+            let families = [
+                movement::output,
+                arithmetic::output,
+                windows::output,
+                fixed::output,
+                blocks::output,
+            ];
             let found = families.iter().find_map(|family| family(operator, record, inputs));
             found
                 .unwrap_or_else(|| panic!("{} has no formula", operator.name()))

@@ -1,12 +1,14 @@
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use opml_commit::{Root, VectorTree};
 use opml_engine::{StageError, Store};
 use opml_graph::{ComputeBackend, GraphHeader, Model, Node};
-use opml_ops::Record;
+use opml_ops::{MAX_INPUTS, Record};
 
 use super::KIND;
+use super::lives::{Lives, Read};
 
 /// A model as the stage runs it.
 pub(super) struct GraphProgram {
@@ -14,6 +16,9 @@ pub(super) struct GraphProgram {
     pub(super) header: GraphHeader,
     pub(super) program: Root,
     pub(super) table: VectorTree,
+    pub(super) lives: Lives,
+    /// Zeros, as many as any node's output starts as.
+    zeros: OnceLock<Bytes>,
     compute: Arc<dyn ComputeBackend>,
     threads: usize,
 }
@@ -25,8 +30,11 @@ impl GraphProgram {
             node_table_root: table.root(),
             ..model.header()
         };
+        let output = output_nodes(&header);
         GraphProgram {
             program: header.program(),
+            lives: Lives::of(&model, output),
+            zeros: OnceLock::new(),
             header,
             table,
             model,
@@ -36,10 +44,42 @@ impl GraphProgram {
     }
 
     /// The nodes of the output block.
-    pub(super) fn output_nodes(&self) -> std::ops::Range<usize> {
-        let width = 1usize.checked_shl(self.header.output_height).unwrap_or(0);
-        let first = (self.header.output_index as usize).saturating_mul(width);
-        first..first.saturating_add(width)
+    pub(super) fn output_nodes(&self) -> Range<usize> {
+        output_nodes(&self.header)
+    }
+
+    /// The carried values and locals that a node reads, one for each input that does.
+    pub(super) fn reads(&self, node: usize) -> impl Iterator<Item = Read> {
+        (0..MAX_INPUTS).filter_map(move |input| Read::of(&self.model, node, input))
+    }
+
+    /// So many zeros, at most as many as any node's output starts as.
+    pub(super) fn zeros(&self, size: usize) -> Bytes {
+        let zeros = self.zeros.get_or_init(|| Bytes::from(vec![0; self.lives.most_initial]));
+        zeros.slice(..size.min(zeros.len()))
+    }
+
+    /// Why a node could not be computed.
+    pub(super) fn failed(&self, node: usize, reason: String) -> StageError {
+        let name = self.model.nodes.get(node).map_or("", |node| &node.name);
+        StageError::Compute {
+            what: format!("node {node} `{name}`"),
+            reason,
+        }
+    }
+
+    /// Whether a node's inputs have the bytes that its record states.
+    pub(super) fn check_sizes(&self, node: usize, inputs: &[Bytes]) -> Result<(), StageError> {
+        check_sizes(&self.node(node)?.record, inputs).map_err(|reason| self.failed(node, reason))
+    }
+
+    /// Computes a node natively into an output that begins as `output_initial` says.
+    pub(super) fn compute_into(&self, node: usize, inputs: &[Bytes], output: &mut [u8]) -> Result<(), StageError> {
+        let inputs: Vec<&[u8]> = inputs.iter().map(|bytes| bytes.as_ref()).collect();
+        let ran = self
+            .compute
+            .run_node(&self.node(node)?.record, &inputs, output, self.threads);
+        ran.map_err(|error| self.failed(node, error.to_string()))
     }
 
     pub(super) fn node(&self, node: usize) -> Result<&Node, StageError> {
@@ -77,15 +117,7 @@ pub(crate) fn run_node(
     what: impl Fn() -> String,
 ) -> Result<Bytes, StageError> {
     let failed = |reason: String| StageError::Compute { what: what(), reason };
-    for (input, bytes) in inputs.iter().enumerate() {
-        let stated = record.input_bytes(input) as usize;
-        if bytes.len() != stated {
-            return Err(failed(format!(
-                "input {input} has {} bytes, the record says {stated}",
-                bytes.len()
-            )));
-        }
-    }
+    check_sizes(record, inputs).map_err(failed)?;
     let mut output = vec![0; record.output_bytes() as usize];
     if let Some(initial) = record.output_initial() {
         match inputs.get(initial) {
@@ -97,4 +129,23 @@ pub(crate) fn run_node(
     let ran = compute.run_node(record, &inputs, &mut output, threads);
     ran.map_err(|error| failed(error.to_string()))?;
     Ok(Bytes::from(output))
+}
+
+fn check_sizes(record: &Record, inputs: &[Bytes]) -> Result<(), String> {
+    for (input, bytes) in inputs.iter().enumerate() {
+        let stated = record.input_bytes(input) as usize;
+        if bytes.len() != stated {
+            return Err(format!(
+                "input {input} has {} bytes, the record says {stated}",
+                bytes.len()
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn output_nodes(header: &GraphHeader) -> Range<usize> {
+    let width = 1usize.checked_shl(header.output_height).unwrap_or(0);
+    let first = (header.output_index as usize).saturating_mul(width);
+    first..first.saturating_add(width)
 }

@@ -27,6 +27,11 @@ impl Carry {
         })
     }
 
+    /// The values, without their roots.
+    pub(super) fn into_values(self) -> Vec<Option<Bytes>> {
+        self.values.into_iter().map(|(_, bytes)| Some(bytes)).collect()
+    }
+
     /// Puts the vector and the values in the store.
     pub(super) fn put(&self, store: &dyn Store) {
         let roots: Vec<Root> = self.roots();

@@ -52,6 +52,21 @@ impl LoopProgram {
         })
     }
 
+    /// The program that a pass runs, where that is one of the next stage.
+    pub(super) fn body(&self, pass: u64) -> Result<Root, StageError> {
+        match self.header.body_of(pass).and_then(|body| self.bodies.get(body)) {
+            Some(Body::Vectors(program)) => Ok(*program),
+            _ => Err(self.no_pass(pass)),
+        }
+    }
+
+    fn no_pass(&self, pass: u64) -> StageError {
+        StageError::Point {
+            stage: super::KIND,
+            reason: format!("pass {pass} does not exist; there are {}", self.header.passes()),
+        }
+    }
+
     /// The packed graph that a pass runs, if it runs one.
     pub(super) fn packed(&self, pass: u64) -> Option<&PackedGraph> {
         match self.bodies.get(self.header.body_of(pass)?)? {
@@ -70,10 +85,7 @@ impl LoopProgram {
     ) -> Result<(Root, Root), StageError> {
         let body = self.header.body_of(pass).and_then(|body| self.bodies.get(body));
         match body {
-            None => Err(StageError::Point {
-                stage: super::KIND,
-                reason: format!("pass {pass} does not exist; there are {}", self.header.passes()),
-            }),
+            None => Err(self.no_pass(pass)),
             Some(Body::Vectors(program)) => Ok((*program, put_graph_inputs(store, carry, feed))),
             Some(Body::Packed(graph)) => graph.prime(carry, feed, store),
         }

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use opml_commit::Root;
+use bytes::Bytes;
+use opml_commit::{Root, slot_root};
 use opml_engine::{Claim, Fault, Stage, StageError, Store, Trace};
 use opml_graph::{LoopModel, validate_loop};
 
@@ -9,7 +10,8 @@ use super::carry::Carry;
 use super::program::LoopProgram;
 use super::trace::LoopTrace;
 use super::work::LoopWork;
-use crate::PipelineError;
+use crate::content::put_vector;
+use crate::{GraphStage, PipelineError};
 
 /// The loop stage as a party computes it: passes are run by the next stage, one after another, and only what the next pass starts
 /// from is held.
@@ -18,6 +20,15 @@ use crate::PipelineError;
 pub struct LoopStage {
     loops: Vec<Arc<LoopProgram>>,
     next: Arc<dyn Stage>,
+    /// The next stage, where it is the graph stage: passes then hand on values, and nothing is hashed between them.
+    graphs: Option<Arc<GraphStage>>,
+    watch: Option<Arc<dyn PassWatch>>,
+}
+
+/// Is shown what passes hand on while an honest run goes through them.
+pub trait PassWatch: Send + Sync {
+    /// `done` of `passes` passes are through; `carry` are the values after the last of them, nothing for those that are absent.
+    fn passed(&self, done: u64, passes: u64, carry: &[Option<Bytes>]) -> Result<(), StageError>;
 }
 
 impl LoopStage {
@@ -42,7 +53,43 @@ impl LoopStage {
         Ok(LoopStage {
             loops: loops.collect::<Result<_, PipelineError>>()?,
             next,
+            graphs: None,
+            watch: None,
         })
+    }
+
+    /// The same stage, whose passes `graphs` (the next stage) runs without a hash between them.
+    #[must_use]
+    pub fn over_graphs(self, graphs: Arc<GraphStage>) -> LoopStage {
+        LoopStage {
+            graphs: Some(graphs),
+            ..self
+        }
+    }
+
+    /// The same stage, whose honest runs are watched.
+    #[must_use]
+    pub fn watched(self, watch: Option<Arc<dyn PassWatch>>) -> LoopStage {
+        LoopStage { watch, ..self }
+    }
+
+    /// The honest run over graphs: what the last pass hands on.
+    fn values(
+        &self,
+        work: &LoopWork,
+        graphs: &GraphStage,
+        store: &dyn Store,
+    ) -> Result<Vec<Option<Bytes>>, StageError> {
+        let mut carry = work.start(store)?.into_values();
+        for pass in 0..work.passes() {
+            let program = work.program.body(pass)?;
+            carry = graphs.outputs(&program, carry, &work.feed_leaf(pass), store)?;
+            carry.truncate(work.program.sizes.len());
+            if let Some(watch) = &self.watch {
+                watch.passed(pass + 1, work.passes(), &carry)?;
+            }
+        }
+        Ok(carry)
     }
 
     fn work(&self, program: &Root, inputs: &Root, store: &dyn Store) -> Result<LoopWork, StageError> {
@@ -52,6 +99,25 @@ impl LoopStage {
             reason: format!("the claim is about program {program}, which is no loop of the model at this depth"),
         })?;
         LoopWork::find(known, inputs, store, &self.next)
+    }
+}
+
+/// Puts a loop's output, one value of the last carry or all of them, in the store and gives its root.
+fn put_output(mut values: Vec<Option<Bytes>>, output: Option<u32>, store: &dyn Store) -> Root {
+    let mut put = |value: &mut Option<Bytes>| match value.take() {
+        Some(bytes) => {
+            let root = slot_root(&bytes);
+            store.put(root, bytes);
+            root
+        }
+        None => Root::ZERO,
+    };
+    match output {
+        Some(value) => values.get_mut(value as usize).map_or(Root::ZERO, put),
+        None => {
+            let roots: Vec<Root> = values.iter_mut().map(&mut put).collect();
+            put_vector(store, &roots)
+        }
     }
 }
 
@@ -68,6 +134,10 @@ impl Stage for LoopStage {
         fault: Option<&Fault>,
     ) -> Result<Root, StageError> {
         let work = self.work(program, inputs, store)?;
+        if let (None, Some(graphs)) = (fault, &self.graphs) {
+            let values = self.values(&work, graphs, store)?;
+            return Ok(put_output(values, work.program.header.output, store));
+        }
         let fault = fault.map(|fault| work.place(fault)).transpose()?;
         let mut carry = work.start(store)?;
         for pass in 0..work.passes() {

@@ -21,6 +21,7 @@ pub(crate) fn machinery() -> Machinery {
         vm: Arc::new(Mips),
         image: guest_images().remove(0),
         host: Arc::new(SilentHost),
+        watch: None,
     }
 }
 

@@ -4,6 +4,7 @@ mod bench;
 mod claims;
 mod faults;
 mod games;
+mod in_place;
 mod initial;
 mod loops;
 mod payloads;

@@ -86,7 +86,9 @@ fn dearest_path(scene: &Scene) -> Vec<u64> {
     let node = graphs.first().map_or(0, |graph| dearest_node(graph));
     let mut loops = scene.plan.loops.iter();
     let parts = scene.kinds.iter().map(|kind| match *kind {
-        "loop" => loops.next().map_or(0, |looped| u64::from(looped.passes.get()) / 2),
+        "loop" => loops.next().map_or(0, |looped| {
+            looped.passes.map_or(0, |passes| u64::from(passes.get()) / 2)
+        }),
         "graph" => node,
         _ => 0,
     });

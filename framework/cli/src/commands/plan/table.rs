@@ -16,7 +16,7 @@ pub(super) fn print(scene: &Scene, planned: &PlanReport, own: &GameSpec, stops: 
         "{HEAD}{}{HEAD:#}  [{}]: a dispute that ends at {}",
         scene.spec.name,
         scene.kinds.join(", "),
-        place(&scene.kinds, &scene.converted.model, &path)
+        place(&scene.kinds, &scene.task.bodies(), &path)
     );
     arities(planned, own, gas_price);
     stages(&planned.clocks);

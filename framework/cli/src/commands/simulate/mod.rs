@@ -25,7 +25,7 @@ const DEPLOYMENT: u128 = 10_000_000_000_000_000_000;
 /// Plays random tasks over the spec's model and prints who gained and who lost.
 pub(crate) fn simulate(spec_path: &Path, arguments: &SimulateArguments) -> Result<(), Failure> {
     let (scene, host) = open(spec_path, arguments.quiet)?;
-    let truth = measure::native(&scene)?.output;
+    let truth = measure::native(&scene, true)?.output;
     let mut evm = EmbeddedChain::default();
     let deployer = evm.create_account(DEPLOYMENT);
     let installations = Installation::standard().map_err(Failure::other)?;

@@ -1,0 +1,155 @@
+//! Texts that language models go on with.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use opml_engine::StageError;
+use opml_graph::Port;
+use opml_llama::Tokenizer;
+use opml_llama::tokenizer::{Speaker, SpecialTokens};
+use opml_pipeline::PromptSpec;
+use opml_stages::PassWatch;
+
+use crate::failure::Failure;
+use crate::input::Numbers;
+use crate::prepare::Converted;
+
+/// The note of a model file that holds a tokenizer.
+const TOKENIZER: &str = "tokenizer";
+
+/// What a model's tokens stand for; nothing of a model that is none of language.
+pub(crate) fn tokenizer(converted: &Converted) -> Result<Option<Arc<Tokenizer>>, Failure> {
+    let Some(note) = converted.notes.get(TOKENIZER) else {
+        return Ok(None);
+    };
+    let tokenizer = Tokenizer::from_json(note)
+        .map_err(|error| Failure::other(format!("the model file's note `tokenizer` is malformed: {error}")))?;
+    Ok(Some(Arc::new(tokenizer)))
+}
+
+/// A prompt as the request's values: the tokens, and where the last one stands.
+pub(crate) fn prompt_values(
+    prompt: &PromptSpec,
+    tokenizer: Option<&Tokenizer>,
+    converted: &Converted,
+    ports: &[Port],
+) -> Result<Vec<Numbers>, Failure> {
+    let tokenizer = tokenizer.ok_or_else(|| Failure::user("input.prompt: the model takes no text"))?;
+    let [tokens, position] = ports else {
+        return Err(Failure::user(format!(
+            "input.prompt: the model's request has {} values, a text is two: its tokens and the place of the last one",
+            ports.len()
+        )));
+    };
+    let text = match (prompt.chat, tokenizer.chat()) {
+        (false, _) => prompt.prompt.clone(),
+        (true, Some(chat)) => chat.prompt(&[(Speaker::User, &prompt.prompt)]),
+        (true, None) => {
+            return Err(
+                Failure::user("input.chat: the model says nothing of how a chat is written")
+                    .help("leave out `chat` and write the prompt as the model expects it"),
+            );
+        }
+    };
+    let special = if prompt.chat {
+        SpecialTokens::Read
+    } else {
+        SpecialTokens::AsText
+    };
+    let ids = tokenizer.encode(&text, tokenizer.add_bos(), special);
+    let most = longest_prompt(converted).unwrap_or(tokens.shape.elements() as usize);
+    if ids.is_empty() {
+        return Err(Failure::user("input.prompt: the text has no tokens").help("write at least a word"));
+    }
+    if ids.len() > most {
+        return Err(Failure::user(format!(
+            "input.prompt: the text has {} tokens, the model was converted for prompts of at most {most}",
+            ids.len()
+        ))
+        .help("raise `model.generate.prompt`, or shorten the text"));
+    }
+    let mut all: Vec<f64> = ids.iter().map(|id| f64::from(*id)).collect();
+    all.resize(tokens.shape.elements() as usize, 0.0);
+    debug_assert_eq!(position.shape.elements(), 1);
+    Ok(vec![Numbers::Real(all), Numbers::Real(vec![ids.len() as f64 - 1.0])])
+}
+
+/// The longest prompt of a model that writes one token a pass of its last graph.
+fn longest_prompt(converted: &Converted) -> Option<usize> {
+    let note = opml_graph::LoopNote::from_text(converted.notes.get(opml_graph::LoopNote::NAME)?).ok()?;
+    let positions = converted.model.carry.first()?.shape.elements() as usize;
+    positions.checked_sub(*note.passes.last()? as usize)
+}
+
+/// The text of tokens, up to a token that ends it.
+pub(crate) fn written(tokenizer: &Tokenizer, tokens: &[f64], prompt: usize) -> String {
+    let ids = tokens.iter().map(|token| *token as u32);
+    let ended = |(place, id): &(usize, u32)| *place < prompt || !tokenizer.ends(*id);
+    let ids: Vec<u32> = ids.enumerate().take_while(ended).map(|(_, id)| id).collect();
+    tokenizer.decode(&ids)
+}
+
+/// Writes tokens to the terminal as passes give them.
+pub(crate) struct TokenStream {
+    tokenizer: Arc<Tokenizer>,
+    state: Mutex<Progress>,
+}
+
+struct Progress {
+    /// Where the last token that was shown stands.
+    shown: usize,
+    /// Bytes that are no whole character yet.
+    held: Vec<u8>,
+    ended: bool,
+}
+
+impl TokenStream {
+    /// A stream that begins after a prompt of so many tokens.
+    pub(crate) fn after(prompt: usize, tokenizer: Arc<Tokenizer>) -> TokenStream {
+        TokenStream {
+            tokenizer,
+            state: Mutex::new(Progress {
+                shown: prompt.saturating_sub(1),
+                held: Vec::new(),
+                ended: false,
+            }),
+        }
+    }
+}
+
+fn word(value: Option<&Option<Bytes>>, place: usize) -> Option<u32> {
+    let bytes = value?.as_ref()?.get(4 * place..4 * place + 4)?;
+    Some(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+}
+
+impl PassWatch for TokenStream {
+    fn passed(&self, _done: u64, _passes: u64, carry: &[Option<Bytes>]) -> Result<(), StageError> {
+        let Ok(mut state) = self.state.lock() else {
+            return Ok(());
+        };
+        let Some(last) = word(carry.get(1), 0) else {
+            return Ok(());
+        };
+        while state.shown < last as usize && !state.ended {
+            state.shown += 1;
+            let Some(token) = word(carry.first(), state.shown) else {
+                break;
+            };
+            if self.tokenizer.ends(token) {
+                state.ended = true;
+                break;
+            }
+            state
+                .held
+                .extend(self.tokenizer.decoder().after_prompt().push_bytes(token));
+            // A character may be several tokens.
+            if let Ok(text) = std::str::from_utf8(&state.held) {
+                anstream::print!("{text}");
+                let _ = std::io::stdout().flush();
+                state.held.clear();
+            }
+        }
+        Ok(())
+    }
+}
