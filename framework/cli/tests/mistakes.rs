@@ -26,7 +26,7 @@ fn example(path: &str) -> String {
 fn words_of_the_spec() {
     assert_eq!(
         refused(&[("converter: onnx", "convertor: onnx")]),
-        "error: spec.yaml:6:3: model: unknown field `convertor`, expected one of `converter`, `source`, `quantize`, `shapes`, `dimensions`, `values`, `inputs`, `outputs`; did you mean `converter`?\n"
+        "error: spec.yaml:6:3: model: unknown field `convertor`, expected one of `converter`, `source`, `quantize`, `shapes`, `dimensions`, `values`, `inputs`, `outputs`, `generate`; did you mean `converter`?\n"
     );
     assert_eq!(
         refused(&[("arity: 16", "arity: 10")]),

@@ -171,7 +171,7 @@ fn what_cannot_be_planned_is_said() {
     for (changes, said) in [
         (
             ("instruction: 6000", "instruction: 6000000"),
-            "error: parties.proposer.lies: it names step 6000000, but the program has 6197 steps, 0 to 6196\n",
+            "error: parties.proposer.lies: it names step 6000000, but the program has 6212 steps, 0 to 6211\n",
         ),
         (
             ("{ graph: 3 }", "{ graph: 99 }"),
