@@ -178,7 +178,7 @@ fn any_fault_can_be_planted_at_any_depth() {
             "mnist-single-stage",
             "instruction: 123000 }], part: scratch, byte: 1050500",
             "instruction: 123585 }], part: output, byte: 1",
-            &[123_570],
+            &[123_585],
         ),
     ];
     for (spec, from, to, prefix) in faults {
