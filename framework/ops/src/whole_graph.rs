@@ -148,7 +148,9 @@ pub fn admit_whole_graph(record: &Record, table: &[u8]) -> Result<WholeGraphNeed
             }
         }
     }
-    let output = graph.record(plan.output_local).and_then(|node| node.output());
+    // A gap has no local, whatever its record says of an output.
+    let output = graph.local(plan.output_local).and(graph.record(plan.output_local));
+    let output = output.and_then(|node| node.output());
     if output.map(|local| (local.dtype, local.shape)) != Some(plan.output()) {
         return Err(RunError::Reference {
             node: plan.output_local,

@@ -115,9 +115,12 @@ proptest! {
         }
         let admitted = admit_whole_graph(&case.record, &case.inputs[0]);
         let mut output = vec![0; case.record.output_bytes() as usize];
-        let mut scratch = vec![0; admitted.as_ref().map_or(4096, |needs| needs.scratch_bytes.min(1 << 24)) as usize];
-        if opml_ops::run(&case.record, &case.slices(), &mut output, 0, &mut scratch).is_err() {
-            prop_assert!(admitted.is_err(), "an admitted whole graph did not run");
+        const MOST: u64 = 1 << 24;
+        let needs = admitted.as_ref().map_or(4096, |needs| needs.scratch_bytes);
+        let mut scratch = vec![0; needs.min(MOST) as usize];
+        if let Err(error) = opml_ops::run(&case.record, &case.slices(), &mut output, 0, &mut scratch) {
+            // A local that lies far away needs more scratch than a test has.
+            prop_assert!(admitted.is_err() || needs > MOST, "an admitted whole graph did not run: {error}, {needs} bytes");
         }
     }
 }
