@@ -3,7 +3,7 @@ use std::sync::OnceLock;
 use opml_graph::{ComputeBackend, ComputeError, GuestImage};
 use opml_ops::{
     Attend, Binary, Conv2dI8, ConvF32, ConvInteger, ConvTransposeF32, DequantizeLinear, MatMulBlocks, MatMulF32,
-    MatMulI8, MatMulInteger, Operator, QuantizeLinear, Record, RunError, Unary,
+    MatMulI8, MatMulInteger, Operator, Pool, QuantizeLinear, Record, RunError, Unary,
 };
 
 use crate::attend::attend;
@@ -118,10 +118,13 @@ impl ComputeBackend for NativeVariant {
                 conv_integer(&plan, self.kernel, inputs, output, threads);
                 Ok(())
             }
-            (Operator::Pool, &[x]) => match max_pool(record, self.kernel, x, output, threads) {
-                true => Ok(()),
-                false => self.defined(record, inputs, output, shared),
-            },
+            (Operator::Pool, &[x]) => {
+                let plan = Pool::plan(record).map_err(refused)?;
+                match max_pool(&plan, self.kernel, x, output, threads) {
+                    true => Ok(()),
+                    false => self.defined(record, inputs, output, shared),
+                }
+            }
             (Operator::QuantizeLinear, &[x, scale, zero]) => {
                 let plan = QuantizeLinear::plan(record).map_err(refused)?;
                 elementwise::quantize(&plan, self.kernel, [x, scale, zero], output, shared);

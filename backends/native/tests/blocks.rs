@@ -2,33 +2,14 @@
 
 #[path = "../../../framework/ops/tests/cases/mod.rs"]
 mod cases;
+mod every_kernel;
 
 use cases::{Case, Random, attend, matmul_blocks};
-use opml_graph::ComputeBackend;
-use opml_native::Native;
 use opml_ops::BlockPanels;
 use proptest::prelude::*;
 
 fn check(case: &Case) {
-    let expected = case.run_all();
-    let variants = Native::variants()
-        .into_iter()
-        .map(|variant| Box::new(variant) as Box<dyn ComputeBackend>);
-    for (place, native) in variants
-        .chain([Box::new(Native) as Box<dyn ComputeBackend>])
-        .enumerate()
-    {
-        for threads in 1..=3 {
-            let mut output = vec![0xa5; expected.len()];
-            let ran = native.run_node(&case.record, &case.slices(), &mut output, threads);
-            assert_eq!(ran, Ok(()));
-            assert!(
-                output == expected,
-                "variant {place}, {threads} threads, {:?}",
-                case.record
-            );
-        }
-    }
+    every_kernel::check(case, &[1, 2, 3]);
 }
 
 /// Every kind of blocks.

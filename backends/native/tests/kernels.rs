@@ -2,36 +2,14 @@
 
 #[path = "../../../framework/ops/tests/cases/mod.rs"]
 mod cases;
+mod every_kernel;
 
 use cases::{Case, Random, any_node, conv2d, matmul, typed_tensor, whole_graph};
-use opml_graph::ComputeBackend;
-use opml_native::Native;
 use opml_ops::{DType, Operator};
 use proptest::prelude::*;
 
 fn check(case: &Case) {
-    let expected = case.run_all();
-    let variants = Native::variants()
-        .into_iter()
-        .map(|variant| Box::new(variant) as Box<dyn ComputeBackend>);
-    for (place, native) in variants
-        .chain([Box::new(Native) as Box<dyn ComputeBackend>])
-        .enumerate()
-    {
-        for threads in [1, 2, 3, 7] {
-            let mut output = match case.record.output_initial() {
-                Some(input) => case.inputs[input].clone(),
-                None => vec![0xa5; expected.len()],
-            };
-            let ran = native.run_node(&case.record, &case.slices(), &mut output, threads);
-            assert_eq!(ran, Ok(()));
-            assert_eq!(
-                output, expected,
-                "variant {place}, {threads} threads, {:?}",
-                case.record
-            );
-        }
-    }
+    every_kernel::check(case, &[1, 2, 3, 7]);
 }
 
 proptest! {

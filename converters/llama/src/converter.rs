@@ -1,15 +1,12 @@
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
-use opml_graph::{ConvertError, Converter, Host, LoopNote, ModelSet, write_model_set_to};
+use opml_graph::{ConvertError, Converter, Host, LoopNote, ModelSet, write_model_set_with};
 use serde::Deserialize;
 
 use crate::graph::graphs;
-use crate::{Generation, LlamaError, LlamaSource, Scheme};
-
-/// The note that holds a model's tokenizer.
-pub(crate) const TOKENIZER: &str = "tokenizer";
+use crate::{Generation, LlamaError, LlamaSource, Scheme, Tokenizer};
 
 /// Converts models of the LLaMA family: GGUF files, and Hugging Face folders by their `config.json`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,8 +49,8 @@ impl Options {
     }
 }
 
-/// The graphs, how they are passed through, and the tokenizer.
-fn model_set(source: &Path, options: &str, host: &dyn Host) -> Result<ModelSet, LlamaError> {
+/// Writes the graphs, how they are passed through, and the tokenizer.
+fn write_model(source: &Path, options: &str, out: &mut dyn Write, host: &dyn Host) -> Result<(), LlamaError> {
     let options = Options::read(options)?;
     let scheme = options.scheme()?;
     // A folder is named by a file in it.
@@ -67,7 +64,7 @@ fn model_set(source: &Path, options: &str, host: &dyn Host) -> Result<ModelSet, 
     let opened = LlamaSource::open(path)?;
     options.generate.check(opened.architecture())?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let graphs = graphs(&opened, &name, options.generate, scheme, host)?;
+    let (graphs, constants) = graphs(&opened, &name, options.generate, scheme, host)?;
     let passes = LoopNote {
         passes: vec![options.generate.prompt_passes() as u64, options.generate.tokens as u64],
         request: vec!["tokens".into(), "position".into()],
@@ -75,9 +72,24 @@ fn model_set(source: &Path, options: &str, host: &dyn Host) -> Result<ModelSet, 
     };
     let notes = BTreeMap::from([
         (LoopNote::NAME.to_string(), passes.to_text()),
-        (TOKENIZER.to_string(), opened.tokenizer()?.to_json()),
+        (Tokenizer::NOTE.to_string(), opened.tokenizer()?.to_json()),
     ]);
-    Ok(ModelSet { graphs, notes })
+    let deferred = constants.deferred_bytes();
+    let mut written = 0;
+    let mut content = |place, out: &mut dyn Write| {
+        if host.cancelled() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        let bytes = constants.content(place).map_err(io::Error::other)?;
+        written += bytes.len() as u64;
+        host.progress("writing weights", written, deferred);
+        out.write_all(&bytes)
+    };
+    let set = ModelSet { graphs, notes };
+    write_model_set_with(&set, &mut content, out).map_err(|error| match host.cancelled() {
+        true => LlamaError::Cancelled,
+        false => error.into(),
+    })
 }
 
 impl Converter for LlamaConverter {
@@ -90,8 +102,7 @@ impl Converter for LlamaConverter {
     }
 
     fn convert(&self, source: &Path, options: &str, out: &mut dyn Write, host: &dyn Host) -> Result<(), ConvertError> {
-        let set = model_set(source, options, host)?;
-        Ok(write_model_set_to(&set, out).map_err(LlamaError::from)?)
+        Ok(write_model(source, options, out, host)?)
     }
 
     fn reference(

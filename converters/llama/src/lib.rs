@@ -8,6 +8,7 @@ mod architecture;
 mod blocks;
 mod converter;
 mod error;
+mod generated;
 mod generation;
 pub mod gguf;
 mod graph;

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use crate::architecture::{Architecture, RopeScaling, from_config, from_gguf};
 use crate::error::LlamaError;
+use crate::generated::GeneratedModel;
 use crate::gguf::GgufFile;
 use crate::role::{LayerRole, Naming, Role};
 use crate::safetensors::SafetensorsFolder;
@@ -24,6 +25,7 @@ pub struct LlamaSource {
 enum Checkpoint {
     Gguf(GgufFile),
     Safetensors(SafetensorsFolder),
+    Generated(GeneratedModel),
 }
 
 /// A tensor found by name: its dimensions, rows first.
@@ -35,13 +37,21 @@ struct Found<'a> {
 }
 
 impl LlamaSource {
-    /// Opens a GGUF file, or a folder of safetensors with `config.json`. Checks that every tensor of the architecture is
-    /// there in its shape; reads no weights.
+    /// Opens a GGUF file, or a folder of safetensors with `config.json`, or of that file alone when it asks for weights drawn
+    /// from a seed (`"generated_weights": { "seed": 1 }`). Checks that every tensor of the architecture is there in its shape;
+    /// reads no weights.
     pub fn open(path: &Path) -> Result<LlamaSource, LlamaError> {
-        if path.is_dir() {
-            return LlamaSource::from_folder(SafetensorsFolder::open(path)?);
+        if !path.is_dir() {
+            return LlamaSource::from_gguf(GgufFile::open(path)?);
         }
-        LlamaSource::from_gguf(GgufFile::open(path)?)
+        let config = SafetensorsFolder::read_config(path)?;
+        match GeneratedModel::from_config(&config)? {
+            Some(model) => {
+                let architecture = from_config(model.config())?;
+                LlamaSource::checked(Checkpoint::Generated(model), architecture)
+            }
+            None => LlamaSource::from_folder(SafetensorsFolder::with_config(path, config)?),
+        }
     }
 
     /// The model in a GGUF file.
@@ -104,6 +114,7 @@ impl LlamaSource {
         Ok(match &self.checkpoint {
             Checkpoint::Gguf(file) => tokenizer_from_gguf(file.metadata())?,
             Checkpoint::Safetensors(folder) => tokenizer_from_folder(folder)?,
+            Checkpoint::Generated(model) => model.tokenizer(&self.architecture)?,
         })
     }
 
@@ -124,6 +135,16 @@ impl LlamaSource {
         let (name, found) = match &self.checkpoint {
             Checkpoint::Gguf(file) => find_in_gguf(file, role),
             Checkpoint::Safetensors(folder) => find_in_folder(folder, role),
+            Checkpoint::Generated(model) => {
+                let shape = role.shape(&self.architecture).iter().map(|size| *size as u64).collect();
+                let found = model.tensor(role).map(|(storage, at)| Found {
+                    shape,
+                    stored: StoredType::F32,
+                    storage,
+                    at,
+                });
+                (role.name(Naming::HuggingFace), found)
+            }
         };
         let Some(found) = found else {
             return if role.optional() {

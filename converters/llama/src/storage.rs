@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::generated::DrawnNumbers;
+
 /// A file that could not be opened or read.
 #[derive(Debug, Error)]
 #[error("`{path}` cannot be read: {source}")]
@@ -15,7 +17,7 @@ pub struct StorageError {
     pub source: io::Error,
 }
 
-/// Bytes read by position: a file that stays on disk, or memory. A whole model is never held.
+/// Bytes read by position: a file that stays on disk, memory, or numbers made as they are read. A whole model is never held.
 #[derive(Debug)]
 pub(crate) struct Storage {
     path: PathBuf,
@@ -27,6 +29,7 @@ pub(crate) struct Storage {
 enum Place {
     File(File),
     Memory(Vec<u8>),
+    Drawn(DrawnNumbers),
 }
 
 impl Storage {
@@ -57,6 +60,15 @@ impl Storage {
         }
     }
 
+    /// Numbers without end.
+    pub(crate) fn drawn(numbers: DrawnNumbers) -> Storage {
+        Storage {
+            path: PathBuf::new(),
+            bytes: u64::MAX,
+            place: Place::Drawn(numbers),
+        }
+    }
+
     /// Its size in bytes.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
@@ -66,6 +78,10 @@ impl Storage {
     pub(crate) fn read(&self, at: u64, target: &mut [u8]) -> Result<(), StorageError> {
         let read = match &self.place {
             Place::File(file) => file.read_exact_at(target, at),
+            Place::Drawn(numbers) => {
+                numbers.read(at, target);
+                Ok(())
+            }
             Place::Memory(content) => {
                 let start = usize::try_from(at).unwrap_or(usize::MAX);
                 let found = content.get(start..).and_then(|rest| rest.get(..target.len()));

@@ -18,14 +18,9 @@ const MOST_CONSTANT_BYTES: usize = 1 << 27;
 pub(crate) fn assemble(document: &Document) -> Result<Model, ConvertError> {
     let mut assembly = Assembly {
         model: Model {
-            name: document.name.clone(),
-            nodes: Vec::new(),
             carry: ports("carry", &document.carry)?,
             feed: ports("inputs", &document.inputs)?,
-            outputs: Vec::new(),
-            output_height: 0,
-            output_index: 0,
-            constants: Vec::new(),
+            ..Model::named(&document.name)
         },
         values: BTreeMap::new(),
         constants: BTreeMap::new(),

@@ -31,7 +31,7 @@ fn convert(source: &Path) -> Model {
         .convert(source, "{}", &mut file, &SilentHost)
         .expect("it converts");
     let model = read_model(file.into()).expect("a model file");
-    verify_constants(&model, |_, _| {}).expect("true constants");
+    verify_constants(&model, 1, |_, _| {}).expect("true constants");
     model
 }
 

@@ -43,6 +43,11 @@ pub(crate) struct RunArguments {
     /// Keep the converted model file here instead of `.opml/NAME.opml`.
     #[arg(long, value_name = "FILE")]
     pub(crate) model_file: Option<PathBuf>,
+
+    /// Take the model file that an earlier run of this spec left instead of converting again; its constants are verified, but
+    /// not that the model and its options are still the same.
+    #[arg(long)]
+    pub(crate) reuse_model: bool,
 }
 
 /// Where and by whom to deploy.

@@ -51,10 +51,19 @@ pub(crate) struct Converted {
     pub(crate) model: Arc<Model>,
     /// All graphs, in order.
     pub(crate) graphs: Vec<Arc<Model>>,
+    /// Elements of their constants.
+    pub(crate) parameters: u64,
     /// What the model file says beside them.
     pub(crate) notes: BTreeMap<String, String>,
     pub(crate) file_bytes: u64,
     pub(crate) seconds: f64,
+}
+
+impl Converted {
+    /// Nodes of all graphs.
+    pub(crate) fn nodes(&self) -> usize {
+        self.graphs.iter().map(|graph| graph.nodes.len()).sum()
+    }
 }
 
 /// The converter that a spec names, or the one that accepts its source.
@@ -118,19 +127,59 @@ pub(crate) fn convert_model(
             }
         })?;
     file.sync().map_err(unwritable)?;
-    let set = open_model_set(file.temporary_path()).map_err(|error| converter_failure(&*converter, error))?;
+    let converted =
+        verified(file.temporary_path(), host, started).map_err(|error| converter_failure(&*converter, error))?;
+    file.place().map_err(unwritable)?;
+    Ok(converted)
+}
+
+/// Where a spec's model file is, and whether it is made now.
+#[derive(Clone, Copy)]
+pub(crate) enum ModelFile<'a> {
+    /// By converting.
+    Made(&'a Path),
+    /// An earlier run left it.
+    Reused(&'a Path),
+}
+
+impl<'a> ModelFile<'a> {
+    /// Its path.
+    pub(crate) fn path(self) -> &'a Path {
+        match self {
+            ModelFile::Made(path) | ModelFile::Reused(path) => path,
+        }
+    }
+}
+
+/// The model file that an earlier run left, verified.
+pub(crate) fn reused_model(path: &Path, host: &dyn Host) -> Result<Converted, Failure> {
+    verified(path, host, Instant::now()).map_err(|error| {
+        let failure = model_failure(path, error);
+        failure.help("leave out `--reuse-model` to convert the model again")
+    })
+}
+
+/// Opens a model file and hashes its constants.
+fn verified(path: &Path, host: &dyn Host, started: Instant) -> Result<Converted, ModelFileError> {
+    let set = open_model_set(path)?;
+    let parameters = set.parameters();
     let graphs: Vec<Arc<Model>> = set.graphs.into_iter().map(Arc::new).collect();
-    let model = graphs
-        .first()
-        .ok_or_else(|| Failure::other("the model file has no graph"))?;
-    verify_constants(model, |done, total| host.progress("verifying constants", done, total))
-        .map_err(|error| converter_failure(&*converter, error))?;
-    let file_bytes = file.place().map_err(unwritable)?;
+    let model = graphs.first().ok_or_else(|| ModelFileError::Malformed {
+        what: "it has no graph".into(),
+    })?;
+    verify_constants(model, host.threads(), |done, total| {
+        host.progress("verifying constants", done, total)
+    })?;
+    let io = |source| ModelFileError::Io {
+        path: path.to_path_buf(),
+        source,
+    };
     Ok(Converted {
         model: Arc::clone(model),
         graphs,
+        parameters,
         notes: set.notes,
-        file_bytes,
+        file_bytes: std::fs::metadata(path).map_err(io)?.len(),
         seconds: started.elapsed().as_secs_f64(),
     })
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use opml_engine::StageError;
 use opml_graph::Port;
 use opml_llama::Tokenizer;
-use opml_llama::tokenizer::{Speaker, SpecialTokens};
+use opml_llama::tokenizer::{Decoder, Speaker, SpecialTokens};
 use opml_pipeline::PromptSpec;
 use opml_stages::PassWatch;
 
@@ -15,12 +15,9 @@ use crate::failure::Failure;
 use crate::input::Numbers;
 use crate::prepare::Converted;
 
-/// The note of a model file that holds a tokenizer.
-const TOKENIZER: &str = "tokenizer";
-
 /// What a model's tokens stand for; nothing of a model that is none of language.
 pub(crate) fn tokenizer(converted: &Converted) -> Result<Option<Arc<Tokenizer>>, Failure> {
-    let Some(note) = converted.notes.get(TOKENIZER) else {
+    let Some(note) = converted.notes.get(Tokenizer::NOTE) else {
         return Ok(None);
     };
     let tokenizer = Tokenizer::from_json(note)
@@ -36,10 +33,10 @@ pub(crate) fn prompt_values(
     ports: &[Port],
 ) -> Result<Vec<Numbers>, Failure> {
     let tokenizer = tokenizer.ok_or_else(|| Failure::user("input.prompt: the model takes no text"))?;
-    let [tokens, position] = ports else {
+    let counts: Vec<u32> = ports.iter().map(|port| port.shape.elements()).collect();
+    let &[positions, 1] = &counts[..] else {
         return Err(Failure::user(format!(
-            "input.prompt: the model's request has {} values, a text is two: its tokens and the place of the last one",
-            ports.len()
+            "input.prompt: the model's request has values of {counts:?} elements, a text is two: its tokens and the place of the last one"
         )));
     };
     let text = match (prompt.chat, tokenizer.chat()) {
@@ -58,7 +55,7 @@ pub(crate) fn prompt_values(
         SpecialTokens::AsText
     };
     let ids = tokenizer.encode(&text, tokenizer.add_bos(), special);
-    let most = longest_prompt(converted).unwrap_or(tokens.shape.elements() as usize);
+    let most = longest_prompt(converted).unwrap_or(positions as usize);
     if ids.is_empty() {
         return Err(Failure::user("input.prompt: the text has no tokens").help("write at least a word"));
     }
@@ -70,8 +67,7 @@ pub(crate) fn prompt_values(
         .help("raise `model.generate.prompt`, or shorten the text"));
     }
     let mut all: Vec<f64> = ids.iter().map(|id| f64::from(*id)).collect();
-    all.resize(tokens.shape.elements() as usize, 0.0);
-    debug_assert_eq!(position.shape.elements(), 1);
+    all.resize(positions as usize, 0.0);
     Ok(vec![Numbers::Real(all), Numbers::Real(vec![ids.len() as f64 - 1.0])])
 }
 
@@ -97,10 +93,9 @@ pub(crate) struct TokenStream {
 }
 
 struct Progress {
+    decoder: Decoder<Arc<Tokenizer>>,
     /// Where the last token that was shown stands.
     shown: usize,
-    /// Bytes that are no whole character yet.
-    held: Vec<u8>,
     ended: bool,
 }
 
@@ -108,46 +103,35 @@ impl TokenStream {
     /// A stream that begins after a prompt of so many tokens.
     pub(crate) fn after(prompt: usize, tokenizer: Arc<Tokenizer>) -> TokenStream {
         TokenStream {
-            tokenizer,
             state: Mutex::new(Progress {
+                decoder: Decoder::new(Arc::clone(&tokenizer)).after_prompt(),
                 shown: prompt.saturating_sub(1),
-                held: Vec::new(),
                 ended: false,
             }),
+            tokenizer,
         }
     }
 }
 
 fn word(value: Option<&Option<Bytes>>, place: usize) -> Option<u32> {
-    let bytes = value?.as_ref()?.get(4 * place..4 * place + 4)?;
-    Some(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+    let bytes = value?.as_ref()?.get(4 * place..)?.first_chunk()?;
+    Some(u32::from_le_bytes(*bytes))
 }
 
 impl PassWatch for TokenStream {
     fn passed(&self, _done: u64, _passes: u64, carry: &[Option<Bytes>]) -> Result<(), StageError> {
-        let Ok(mut state) = self.state.lock() else {
-            return Ok(());
-        };
-        let Some(last) = word(carry.get(1), 0) else {
+        let (Ok(mut state), Some(last)) = (self.state.lock(), word(carry.get(1), 0)) else {
             return Ok(());
         };
         while state.shown < last as usize && !state.ended {
             state.shown += 1;
-            let Some(token) = word(carry.first(), state.shown) else {
-                break;
-            };
-            if self.tokenizer.ends(token) {
-                state.ended = true;
-                break;
-            }
-            state
-                .held
-                .extend(self.tokenizer.decoder().after_prompt().push_bytes(token));
-            // A character may be several tokens.
-            if let Ok(text) = std::str::from_utf8(&state.held) {
-                anstream::print!("{text}");
-                let _ = std::io::stdout().flush();
-                state.held.clear();
+            match word(carry.first(), state.shown) {
+                Some(token) if !self.tokenizer.ends(token) => {
+                    anstream::print!("{}", state.decoder.push(token));
+                    // A terminal that takes no text is no reason to end the run.
+                    let _ = std::io::stdout().flush();
+                }
+                _ => state.ended = true,
             }
         }
         Ok(())

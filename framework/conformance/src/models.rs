@@ -40,16 +40,7 @@ impl ModelBuilder {
     /// An empty model; constants come from the seed.
     pub fn new(name: &str, seed: u64) -> ModelBuilder {
         ModelBuilder {
-            model: Model {
-                name: name.into(),
-                nodes: Vec::new(),
-                carry: Vec::new(),
-                feed: Vec::new(),
-                outputs: Vec::new(),
-                output_height: 0,
-                output_index: 0,
-                constants: Vec::new(),
-            },
+            model: Model::named(name),
             noise: Noise::new(seed),
         }
     }

@@ -72,7 +72,7 @@ fn examine(folder: &Folder, file: &[u8]) {
     assert_eq!(validate(&model), Ok(()), "what is converted is valid");
     let written = write_model(&model).expect("a valid model can be written");
     let read = read_model(written.clone().into()).expect("what was written can be read");
-    verify_constants(&read, |_, _| {}).expect("what was written is true");
+    verify_constants(&read, 1, |_, _| {}).expect("what was written is true");
     assert!(
         write_model(&read).is_ok_and(|again| again == written),
         "one model, one sequence of bytes"

@@ -3,6 +3,7 @@
 
 mod body_graph;
 mod compute;
+mod constant;
 mod converter;
 mod costs;
 mod entry_rule;
@@ -26,6 +27,7 @@ mod whole_graph;
 
 pub use body_graph::{BodyGraph, BodyGraphError, Carried, body_graph};
 pub use compute::{ComputeBackend, ComputeError, GuestImage};
+pub use constant::Constant;
 pub use converter::{ConvertError, Converter};
 pub use costs::{CostError, MOST_STEPS, check_costs, check_packed_cost};
 pub use entry_rule::{EntryRule, EntryRuleError, Feed, MAX_FED_PASSES, MAX_FEED_LEVELS, Start, VectorSink};
@@ -35,9 +37,9 @@ pub use loop_header::{Body, BodyKind, LOOP_TAG, LoopHeader, LoopHeaderError, MAX
 pub use loop_model::{CarryStart, ConstantFeed, Loop, LoopBody, LoopFeed, LoopModel, Work};
 pub use loop_note::LoopNote;
 pub use mapping::{open_model_file, open_model_set};
-pub use model::{Constant, Model, Node, Port, Quantization};
+pub use model::{Model, Node, Port, Quantization};
 pub use model_file::{FORMAT_VERSION, ModelFileError, read_model, read_model_set, verify_constants};
-pub use model_file_writer::{write_model, write_model_set_to, write_model_to};
+pub use model_file_writer::{write_model, write_model_set_to, write_model_set_with, write_model_to};
 pub use model_set::ModelSet;
 pub use output_block::append_outputs;
 pub use program::{

@@ -175,12 +175,12 @@ fn check_starts(model: &LoopModel) -> Result<(), LoopError> {
     }
     for (place, (start, port)) in model.starts.iter().zip(carry).enumerate() {
         if let CarryStart::Constant(constant) = start
-            && constant.bytes.len() != port.bytes() as usize
+            && constant.size() != port.bytes() as usize
         {
             return Err(LoopError::Request(format!(
                 "carried value {place} `{}` starts as a constant of {} bytes, but has {}",
                 port.name,
-                constant.bytes.len(),
+                constant.size(),
                 port.bytes()
             )));
         }
@@ -267,7 +267,7 @@ fn check_passes(passes: &Loop, given: &[ConstantFeed], path: &mut Vec<usize>) ->
 }
 
 fn fits(ports: &[Port], values: &[Constant]) -> bool {
-    let sizes = |(port, value): (&Port, &Constant)| port.bytes() as usize == value.bytes.len();
+    let sizes = |(port, value): (&Port, &Constant)| port.bytes() as usize == value.size();
     !ports.is_empty() && ports.len() == values.len() && ports.iter().zip(values).all(sizes)
 }
 

@@ -1,27 +1,7 @@
-use bytes::Bytes;
-use opml_commit::{Root, VectorTree, slot_root};
+use opml_commit::{Root, VectorTree};
 use opml_ops::{Conv2dI8, DType, MAX_INPUTS, MatMulBlocks, MatMulI8, Operator, Record, Shape, Source};
 
-use crate::{GraphHeader, NodeLeaf};
-
-/// A constant tensor, by content.
-#[derive(Clone, Debug)]
-pub struct Constant {
-    /// The root of its slot.
-    pub root: Root,
-    /// Its bytes.
-    pub bytes: Bytes,
-}
-
-impl Constant {
-    /// Hashes `bytes`.
-    pub fn new(bytes: Bytes) -> Constant {
-        Constant {
-            root: slot_root(&bytes),
-            bytes,
-        }
-    }
-}
+use crate::{Constant, GraphHeader, NodeLeaf};
 
 /// A node: its record, and for every input that is a constant, which of the model's.
 #[derive(Clone, Debug)]
@@ -85,6 +65,20 @@ pub struct Model {
 }
 
 impl Model {
+    /// A model without nodes and values, to be filled.
+    pub fn named(name: impl Into<String>) -> Model {
+        Model {
+            name: name.into(),
+            nodes: Vec::new(),
+            carry: Vec::new(),
+            feed: Vec::new(),
+            outputs: Vec::new(),
+            output_height: 0,
+            output_index: 0,
+            constants: Vec::new(),
+        }
+    }
+
     /// By input of node `node`: the root of a constant input, else the zero word.
     pub fn constant_roots(&self, node: usize) -> [Root; MAX_INPUTS] {
         let mut roots = [Root::ZERO; MAX_INPUTS];

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use opml_commit::{CHUNK_BYTES, Keccak256, MAX_VALUE_BYTES, Root, slot_root};
+use opml_commit::{CHUNK_BYTES, Keccak256, MAX_VALUE_BYTES, Root, slot_root_on};
 use opml_ops::{MAX_INPUTS, RECORD_BYTES, Record};
 use thiserror::Error;
 
@@ -261,11 +261,8 @@ fn constant(file: &Bytes, layout: &Layout, entry: &[u8]) -> Result<(usize, Const
     if bytes == 0 || bytes > MAX_VALUE_BYTES || at < layout.constants as u64 {
         return Err(malformed());
     }
-    let constant = Constant {
-        root: Root(*root),
-        bytes: file.slice(at as usize..end as usize),
-    };
-    Ok((at as usize, constant))
+    let bytes = file.slice(at as usize..end as usize);
+    Ok((at as usize, Constant::stated(Root(*root), bytes)))
 }
 
 fn node(bytes: &[u8], name: String, constants: usize) -> Result<Node, ModelFileError> {
@@ -292,16 +289,20 @@ fn node(bytes: &[u8], name: String, constants: usize) -> Result<Node, ModelFileE
 
 /// Hashes every constant and compares it with its stated root: at import, on `opml-run verify`, and before a bond is staked.
 /// `progress` is told the bytes done and the bytes in all.
-pub fn verify_constants(model: &Model, mut progress: impl FnMut(u64, u64)) -> Result<(), ModelFileError> {
-    let total = model.constants.iter().map(|constant| constant.bytes.len() as u64).sum();
+pub fn verify_constants(
+    model: &Model,
+    threads: usize,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<(), ModelFileError> {
+    let total = model.constants.iter().map(|constant| constant.size() as u64).sum();
     let mut done = 0;
     for (place, constant) in model.constants.iter().enumerate() {
-        if slot_root(&constant.bytes) != constant.root {
+        if slot_root_on(threads, &constant.bytes) != constant.root {
             return Err(ModelFileError::Digest {
-                what: format!("constant {place} ({} bytes)", constant.bytes.len()),
+                what: format!("constant {place} ({} bytes)", constant.size()),
             });
         }
-        done += constant.bytes.len() as u64;
+        done += constant.size() as u64;
         progress(done, total);
     }
     Ok(())

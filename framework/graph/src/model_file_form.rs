@@ -13,21 +13,21 @@ pub(crate) fn deviation(file: &[u8], layout: &Layout, names: usize, constants: &
     }
     let sorted = |pair: &[(usize, Constant)]| {
         let [(_, before), (_, after)] = pair else { return true };
-        before.bytes.len() > after.bytes.len() || before.bytes.len() == after.bytes.len() && before.root <= after.root
+        before.size() > after.size() || before.size() == after.size() && before.root <= after.root
     };
     if !constants.windows(2).all(sorted) {
         return Some("its constants do not lie in order".into());
     }
     let mut end = layout.constants;
     for (place, (at, constant)) in constants.iter().enumerate() {
-        let due = end.next_multiple_of(alignment(constant.bytes.len()));
+        let due = end.next_multiple_of(alignment(constant.size()));
         if *at != due {
             return Some(format!("constant {place} lies at byte {at}, not at {due}"));
         }
         if !zero(&file[end..due]) {
             return Some(format!("bytes before constant {place} are not zero"));
         }
-        end = due + constant.bytes.len();
+        end = due + constant.size();
     }
     if file.len() != end.next_multiple_of(PAGE) {
         return Some(format!(

@@ -1,6 +1,6 @@
 //! Writing model files.
 
-use std::io;
+use std::io::{self, Write};
 
 use crate::model_file::{DIGEST, FORMAT_VERSION, FURTHER_AT, HEADER_BYTES, Layout, MAGIC, PAGE, alignment, digest};
 use crate::{MAX_BODIES, Model, ModelFileError, ModelSet, model_names, validate};
@@ -19,6 +19,16 @@ pub fn write_model_to(model: &Model, out: &mut dyn io::Write) -> Result<(), Mode
 
 /// Writes the file of graphs that share their constants, piece by piece.
 pub fn write_model_set_to(set: &ModelSet, out: &mut dyn io::Write) -> Result<(), ModelFileError> {
+    write_model_set_with(set, &mut |_, _| Ok(()), out)
+}
+
+/// As [`write_model_set_to`]; the bytes of a deferred constant come from `content`, which is given its index and where they
+/// go, so that a model need never be in memory. They are not hashed here.
+pub fn write_model_set_with(
+    set: &ModelSet,
+    content: &mut dyn FnMut(usize, &mut dyn io::Write) -> io::Result<()>,
+    out: &mut dyn io::Write,
+) -> Result<(), ModelFileError> {
     let malformed = |what: &str| ModelFileError::Malformed { what: what.into() };
     let (model, further) = set.graphs.split_first().ok_or_else(|| malformed("it has no graph"))?;
     let roots = |model: &Model| model.constants.iter().map(|constant| constant.root).collect::<Vec<_>>();
@@ -35,7 +45,7 @@ pub fn write_model_set_to(set: &ModelSet, out: &mut dyn io::Write) -> Result<(),
     let mut order: Vec<usize> = (0..model.constants.len()).collect();
     order.sort_by_key(|&place| {
         (
-            std::cmp::Reverse(model.constants[place].bytes.len()),
+            std::cmp::Reverse(model.constants[place].size()),
             model.constants[place].root,
         )
     });
@@ -74,11 +84,11 @@ pub fn write_model_set_to(set: &ModelSet, out: &mut dyn io::Write) -> Result<(),
     let mut at = layout.constants;
     for &constant in &order {
         let constant = &model.constants[constant];
-        at = at.next_multiple_of(alignment(constant.bytes.len()));
+        at = at.next_multiple_of(alignment(constant.size()));
         head.extend_from_slice(&constant.root.0);
         head.extend_from_slice(&(at as u64).to_le_bytes());
-        head.extend_from_slice(&(constant.bytes.len() as u64).to_le_bytes());
-        at += constant.bytes.len();
+        head.extend_from_slice(&(constant.size() as u64).to_le_bytes());
+        at += constant.size();
     }
     let file_bytes = at.next_multiple_of(PAGE);
     head[file_bytes_at..file_bytes_at + 8].copy_from_slice(&(file_bytes as u64).to_le_bytes());
@@ -88,19 +98,54 @@ pub fn write_model_set_to(set: &ModelSet, out: &mut dyn io::Write) -> Result<(),
     head[DIGEST].copy_from_slice(&digest.0);
 
     out.write_all(&head).map_err(ModelFileError::Sink)?;
-    let mut at = head.len();
-    let mut padded = |at: usize, to: usize, bytes: &[u8]| {
-        let zeros = [0; PAGE];
-        out.write_all(&zeros[..to - at])?;
-        out.write_all(bytes)
-    };
-    for &constant in &order {
-        let bytes = &model.constants[constant].bytes;
-        let start = at.next_multiple_of(alignment(bytes.len()));
-        padded(at, start, bytes).map_err(ModelFileError::Sink)?;
-        at = start + bytes.len();
+    let mut out = Counted { out, at: head.len() };
+    for &place in &order {
+        let constant = &model.constants[place];
+        out.pad_to(out.at.next_multiple_of(alignment(constant.size())))
+            .map_err(ModelFileError::Sink)?;
+        let start = out.at;
+        let written = match constant.is_deferred() {
+            true => content(place, &mut out),
+            false => out.write_all(&constant.bytes),
+        };
+        written.map_err(ModelFileError::Sink)?;
+        if out.at - start != constant.size() {
+            return Err(ModelFileError::Malformed {
+                what: format!(
+                    "constant {place} came as {} bytes, not {}",
+                    out.at - start,
+                    constant.size()
+                ),
+            });
+        }
     }
-    padded(at, file_bytes, &[]).map_err(ModelFileError::Sink)
+    out.pad_to(file_bytes).map_err(ModelFileError::Sink)
+}
+
+/// A sink that knows how many bytes of the file it has taken.
+struct Counted<'a> {
+    out: &'a mut dyn io::Write,
+    at: usize,
+}
+
+impl Counted<'_> {
+    /// Writes zeros up to byte `end`, less than a page away.
+    fn pad_to(&mut self, end: usize) -> io::Result<()> {
+        let zeros = [0; PAGE];
+        self.write_all(&zeros[..end - self.at])
+    }
+}
+
+impl Write for Counted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = self.out.write(bytes)?;
+        self.at += taken;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// Six numbers of one graph.

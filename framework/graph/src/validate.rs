@@ -108,11 +108,11 @@ fn check_input(model: &Model, node: usize, value: Value, constant: Option<usize>
             let constant = constant
                 .and_then(|constant| model.constants.get(constant))
                 .ok_or("is a constant that the model lacks")?;
-            match constant.bytes.len() == value.bytes() as usize && index == 0 {
+            match constant.size() == value.bytes() as usize && index == 0 {
                 true => Ok(()),
                 false => Err(format!(
                     "is a constant of {} bytes, the record says {}",
-                    constant.bytes.len(),
+                    constant.size(),
                     value.bytes()
                 )),
             }

@@ -33,7 +33,7 @@ fn a_model_survives_its_file() {
         again.constants[again.nodes[2].constants[1].expect("a constant")].bytes,
         model.constants[0].bytes
     );
-    verify_constants(&again, |_, _| {}).expect("true constants");
+    verify_constants(&again, 1, |_, _| {}).expect("true constants");
     assert_eq!(write_model(&again).expect("again"), bytes, "one model, one file");
 }
 
@@ -163,7 +163,7 @@ fn every_flipped_bit_is_refused_at_load_or_by_verification() {
         let mut altered = bytes.clone();
         altered[place] ^= 1;
         let model = read(&altered).expect("constants are not read at load");
-        let error = verify_constants(&model, |_, _| {})
+        let error = verify_constants(&model, 1, |_, _| {})
             .expect_err("a false constant")
             .to_string();
         assert!(

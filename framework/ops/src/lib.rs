@@ -105,6 +105,7 @@ pub use matmul_integer::MatMulInteger;
 pub use max_pool2d_i8::MaxPool2dI8;
 pub use operator::{Operator, admit, output_initial_of, output_of, run, scratch_of, work_units};
 pub use panels::{PANEL_DEPTH, PANEL_OUTPUTS, PANEL_ROW_BYTES, Panels};
+pub use pool::Pool;
 pub use quantize_linear::QuantizeLinear;
 pub use record::{
     ALIAS, ATTRIBUTE_WORDS, GAP, MAX_INPUTS, RECORD_BYTES, RECORD_VERSION, RECORD_WORDS, Record, RecordError, Source,

@@ -4,21 +4,60 @@ use crate::kernel::{BASE_UNITS, Kernel};
 use crate::scalar::{F32, Scalar};
 use crate::signature::{any, expect_inputs, function, wrong_type};
 use crate::sliding::{AXES, AXIS_WORDS, Sliding, output_shape, split};
-use crate::{AdmitError, DType, Record, RunError, Shape};
+use crate::{AdmitError, DType, Record, RunError, Shape, Window};
 
 /// One number for the taps of each window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Pool {
-    function: Function,
-    dtype: DType,
+pub struct Pool {
+    /// What is made of the taps.
+    pub function: Function,
+    /// The type of the elements.
+    pub dtype: DType,
     /// p of an Lp pool.
     power: u32,
     sliding: Sliding,
-    size: [usize; AXES],
+    /// Windows along each axis of the output.
+    pub size: [usize; AXES],
     output: Shape,
 }
 
 impl Pool {
+    /// How windows slide along depth, height and width; axes that the tensor lacks have one point.
+    pub fn windows(&self) -> [Window; AXES] {
+        self.sliding.axes
+    }
+
+    /// Reads a record of this operator; the output is not looked at.
+    pub fn plan(record: &Record) -> Result<Pool, AdmitError> {
+        expect_inputs(record, 1)?;
+        let x = any(record, 0)?;
+        let function = function(record, 0, Function::from_code)?;
+        match (x.dtype, function) {
+            (DType::F32, _) | (DType::I8 | DType::U8, Function::Max) => {}
+            _ => return Err(wrong_type(0, DType::F32, x.dtype)),
+        }
+        let power = record.attribute(1);
+        if (function == Function::Lp) != (1..=64).contains(&power) {
+            return Err(AdmitError::Attribute {
+                place: 1,
+                name: "p",
+                value: power as i32,
+                rule: "1 … 64 for Lp, else 0",
+            });
+        }
+        let sliding = Sliding::of(record, &x.shape, 2)?;
+        let size = sliding.windows()?;
+        let channels = x.shape.dims().get(1).copied().unwrap_or(1);
+        Ok(Pool {
+            function,
+            dtype: x.dtype,
+            power,
+            sliding,
+            size,
+            output: output_shape(&x.shape, channels, size)?,
+        })
+    }
+
     fn float(&self, x: &[[u8; 4]], window: [usize; AXES]) -> f32 {
         let at = |place: usize| F32::read(x.get(place).copied().unwrap_or([0; 4]));
         let mut sum = LaneSum::new();
@@ -59,7 +98,7 @@ impl Pool {
     /// The taps that lie in the image or its padding.
     fn padded_taps(&self, window: [usize; AXES]) -> usize {
         let along = |axis: usize| {
-            let padded = crate::Window {
+            let padded = Window {
                 size: self.sliding.axes[axis].size + self.sliding.axes[axis].before + self.sliding.axes[axis].after,
                 before: 0,
                 ..self.sliding.axes[axis]
@@ -74,33 +113,7 @@ impl Kernel for Pool {
     const ATTRIBUTES: usize = 2 + AXIS_WORDS * AXES;
 
     fn plan(record: &Record) -> Result<Self, AdmitError> {
-        expect_inputs(record, 1)?;
-        let x = any(record, 0)?;
-        let function = function(record, 0, Function::from_code)?;
-        match (x.dtype, function) {
-            (DType::F32, _) | (DType::I8 | DType::U8, Function::Max) => {}
-            _ => return Err(wrong_type(0, DType::F32, x.dtype)),
-        }
-        let power = record.attribute(1);
-        if (function == Function::Lp) != (1..=64).contains(&power) {
-            return Err(AdmitError::Attribute {
-                place: 1,
-                name: "p",
-                value: power as i32,
-                rule: "1 … 64 for Lp, else 0",
-            });
-        }
-        let sliding = Sliding::of(record, &x.shape, 2)?;
-        let size = sliding.windows()?;
-        let channels = x.shape.dims().get(1).copied().unwrap_or(1);
-        Ok(Pool {
-            function,
-            dtype: x.dtype,
-            power,
-            sliding,
-            size,
-            output: output_shape(&x.shape, channels, size)?,
-        })
+        Pool::plan(record)
     }
 
     fn output(&self) -> (DType, Shape) {

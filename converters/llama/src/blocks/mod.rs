@@ -6,6 +6,7 @@ mod embedding;
 mod format;
 mod panel;
 mod quantize;
+mod shares;
 mod weights;
 
 pub use embedding::Embedding;

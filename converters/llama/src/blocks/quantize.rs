@@ -16,6 +16,13 @@ pub enum Scheme {
     Int4Blocks,
 }
 
+/// The nearest integer, of two the even one, for magnitudes up to 2^22: above 2^23 an f32 has no fraction, so that the sum
+/// is rounded to an integer. Without a call, so that loops of it are vectorised.
+fn nearest(x: f32) -> f32 {
+    const WHOLE: f32 = 12_582_912.0;
+    (x + WHOLE) - WHOLE
+}
+
 impl Scheme {
     /// The name of the scheme in a spec's `quantize`.
     pub fn name(self) -> &'static str {
@@ -78,21 +85,28 @@ impl Scheme {
             }
             to.scales.push(scale.to_bits().into());
             let scale = scale.to_f32();
-            to.codes.extend(block.iter().map(|weight| {
-                if scale == 0.0 {
-                    return format.zero;
-                }
-                let nearest = (weight / scale).round_ties_even();
-                let bounded = if nearest < least {
-                    least
-                } else if nearest > most {
-                    most
-                } else {
-                    nearest
-                };
-                (bounded as i32 + i32::from(format.zero)) as u8
-            }));
+            let start = to.codes.len();
+            to.codes.resize(start + format.block, format.zero);
+            if scale == 0.0 {
+                continue;
+            }
+            for (code, weight) in to.codes[start..].iter_mut().zip(block) {
+                let bounded = nearest(weight / scale).max(least).min(most);
+                *code = (bounded as i32 + i32::from(format.zero)) as u8;
+            }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn halves_go_to_the_even_integer() {
+        for x in (-2000..2000).map(|x| x as f32 / 8.0) {
+            assert_eq!(nearest(x), x.round_ties_even(), "{x}");
+        }
     }
 }

@@ -1,7 +1,7 @@
-use std::io::Write;
 use std::ops::Range;
 
 use super::panel::write_panel;
+use super::shares::in_shares;
 use super::{BlockFormat, CodedRow, Coding, MOST_BYTES, PANEL, Scheme};
 use crate::tensor::{Tensor, TensorError};
 
@@ -47,20 +47,31 @@ impl<'a> Blocks<'a> {
         parts(self.outputs(), PANEL, self.bytes(PANEL))
     }
 
-    /// Writes the value that holds these outputs, panel by panel. `outputs` begins at a multiple of [`PANEL`] and ends at
-    /// one or at N.
-    pub fn write(&self, outputs: Range<usize>, out: &mut dyn Write) -> Result<(), TensorError> {
+    /// The value that holds these outputs. `outputs` begins at a multiple of [`PANEL`] and ends at one or at N.
+    pub fn laid_out(&self, outputs: Range<usize>, threads: usize) -> Result<Vec<u8>, TensorError> {
+        let panel = self.bytes(PANEL).max(1) as usize;
+        let mut value = vec![0; panel * outputs.len().div_ceil(PANEL)];
+        in_shares(&mut value, panel, 1, threads, |first, panels| {
+            let start = outputs.start + first * PANEL;
+            let count = panels.len() / panel * PANEL;
+            self.lay_out(start..outputs.end.min(start + count), panels)
+        })?;
+        Ok(value)
+    }
+
+    fn lay_out(&self, outputs: Range<usize>, value: &mut [u8]) -> Result<(), TensorError> {
         let mut rows = Vec::new();
         rows.resize_with(PANEL, CodedRow::default);
         let mut panel = Vec::new();
-        for start in outputs.clone().step_by(PANEL) {
+        let panels = value.chunks_exact_mut(self.bytes(PANEL).max(1) as usize);
+        for (start, to) in outputs.clone().step_by(PANEL).zip(panels) {
             let count = PANEL.min(outputs.end - start);
             for (row, coded) in rows[..count].iter_mut().enumerate() {
                 self.coding.row(&self.tensor, start + row, coded)?;
             }
             panel.clear();
             write_panel(&rows[..count], self.format(), &mut panel);
-            out.write_all(&panel)?;
+            to.copy_from_slice(&panel);
         }
         Ok(())
     }

@@ -79,7 +79,7 @@ impl Parts {
     }
 
     /// A pass over a batch of the prompt: only keys and values are kept of it, so the last layer ends with them.
-    fn read(&self, name: &str, constants: &Constants) -> Result<Model, BuildError> {
+    fn read(&self, name: &str, constants: &Constants<'_>) -> Result<Model, BuildError> {
         let mut graph = Graph::new(name);
         let mut carry = Carry::new(&mut graph, self)?;
         let (mut x, rows) = self.enter(&mut graph, carry.tokens, carry.read, self.generation.batch)?;
@@ -95,7 +95,7 @@ impl Parts {
     }
 
     /// A pass that writes one token after the last one.
-    fn write(&self, name: &str, constants: &Constants) -> Result<Model, BuildError> {
+    fn write(&self, name: &str, constants: &Constants<'_>) -> Result<Model, BuildError> {
         let mut graph = Graph::new(name);
         let mut carry = Carry::new(&mut graph, self)?;
         let (mut x, rows) = self.enter(&mut graph, carry.tokens, carry.position, 1)?;
@@ -112,16 +112,17 @@ impl Parts {
     }
 }
 
-/// The graphs of a model: first the pass over a batch of the prompt, then the one that writes a token.
-pub(crate) fn graphs(
-    source: &LlamaSource,
+/// The graphs of a model: first the pass over a batch of the prompt, then the one that writes a token. Their large constants
+/// are deferred.
+pub(crate) fn graphs<'a>(
+    source: &'a LlamaSource,
     name: &str,
     generation: Generation,
     scheme: Option<Scheme>,
     host: &dyn Host,
-) -> Result<Vec<Model>, LlamaError> {
+) -> Result<(Vec<Model>, Constants<'a>), LlamaError> {
     let architecture = source.architecture().clone();
-    let mut constants = Constants::default();
+    let mut constants = Constants::new(host.threads());
     let embedding = || source.required(Role::Embedding);
     let table = Table::new(embedding()?, scheme, &mut constants)?;
     let mut layers = Vec::new();
@@ -150,5 +151,6 @@ pub(crate) fn graphs(
         architecture,
         generation,
     };
-    Ok(vec![parts.read(name, &constants)?, parts.write(name, &constants)?])
+    let graphs = vec![parts.read(name, &constants)?, parts.write(name, &constants)?];
+    Ok((graphs, constants))
 }

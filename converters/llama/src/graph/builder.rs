@@ -7,6 +7,8 @@ use opml_ops::{
     scratch_of,
 };
 
+use crate::TensorError;
+
 /// A value of a graph under construction, in the shape in which it is read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Operand {
@@ -34,9 +36,7 @@ pub(crate) enum BuildError {
     #[error("{operator}: {error}")]
     Admit { operator: &'static str, error: AdmitError },
     #[error(transparent)]
-    Tensor(#[from] crate::TensorError),
-    #[error("{0}")]
-    Writing(#[from] std::io::Error),
+    Tensor(#[from] TensorError),
 }
 
 fn shape(dims: &[usize]) -> Result<Shape, BuildError> {
@@ -45,22 +45,78 @@ fn shape(dims: &[usize]) -> Result<Shape, BuildError> {
     Ok(Shape::new(&dims)?)
 }
 
+/// Makes a constant's bytes on so many threads.
+type Content<'a> = Box<dyn Fn(usize) -> Result<Vec<u8>, TensorError> + 'a>;
+
+/// Constants up to this many bytes are held; larger ones are made again when they are written.
+const MOST_HELD: usize = 1 << 16;
+
 /// Constants that graphs share, each content once.
-#[derive(Default)]
-pub(super) struct Constants {
+pub(crate) struct Constants<'a> {
     pub(super) all: Vec<Constant>,
+    /// By constant: how a deferred one is made again.
+    contents: Vec<Option<Content<'a>>>,
     /// By root.
     places: BTreeMap<[u8; 32], usize>,
+    threads: usize,
 }
 
-impl Constants {
+impl<'a> Constants<'a> {
+    /// No constants yet; those to come are made on so many threads.
+    pub(super) fn new(threads: usize) -> Constants<'a> {
+        Constants {
+            all: Vec::new(),
+            contents: Vec::new(),
+            places: BTreeMap::new(),
+            threads,
+        }
+    }
+
+    /// Bytes of all deferred constants.
+    pub(crate) fn deferred_bytes(&self) -> u64 {
+        let deferred = self.all.iter().filter(|constant| constant.is_deferred());
+        deferred.map(|constant| constant.size() as u64).sum()
+    }
+
+    /// Makes the bytes of a deferred constant again.
+    pub(crate) fn content(&self, place: usize) -> Result<Vec<u8>, TensorError> {
+        let content = self.contents.get(place).and_then(Option::as_ref);
+        content.map_or_else(|| Ok(Vec::new()), |content| content(self.threads))
+    }
+
     /// Adds a constant, or finds it.
     pub(super) fn add(&mut self, dtype: DType, dims: &[usize], bytes: Vec<u8>) -> Result<Operand, BuildError> {
         let constant = Constant::new(Bytes::from(bytes));
+        self.place(dtype, dims, constant, None)
+    }
+
+    /// Adds a constant that is made now, hashed, and made again when the model is written; or finds it.
+    pub(super) fn add_weights(
+        &mut self,
+        dtype: DType,
+        dims: &[usize],
+        content: impl Fn(usize) -> Result<Vec<u8>, TensorError> + 'a,
+    ) -> Result<Operand, BuildError> {
+        let bytes = content(self.threads)?;
+        if bytes.len() <= MOST_HELD {
+            return self.add(dtype, dims, bytes);
+        }
+        let constant = Constant::deferred(&bytes, self.threads);
+        self.place(dtype, dims, constant, Some(Box::new(content)))
+    }
+
+    fn place(
+        &mut self,
+        dtype: DType,
+        dims: &[usize],
+        constant: Constant,
+        content: Option<Content<'a>>,
+    ) -> Result<Operand, BuildError> {
         let next = self.all.len();
         let place = *self.places.entry(constant.root.0).or_insert(next);
         if place == next {
             self.all.push(constant);
+            self.contents.push(content);
         }
         Ok(Operand {
             value: Value {
@@ -94,16 +150,7 @@ pub(super) struct Graph {
 impl Graph {
     pub(super) fn new(name: &str) -> Graph {
         Graph {
-            model: Model {
-                name: name.into(),
-                nodes: Vec::new(),
-                carry: Vec::new(),
-                feed: Vec::new(),
-                outputs: Vec::new(),
-                output_height: 0,
-                output_index: 0,
-                constants: Vec::new(),
-            },
+            model: Model::named(name),
             part: String::new(),
         }
     }

@@ -1,8 +1,14 @@
+use std::io;
+use std::ops::Range;
+
 use opml_ops::{BinaryFunction, DType, Operator};
 
 use super::builder::{BuildError, Constants, Graph, Operand};
 use super::weights::joined;
-use crate::{Embedding, Scheme, Tensor};
+use crate::{Embedding, Scheme, Tensor, TensorError};
+
+/// Writes some columns of a table.
+type Write = fn(&Embedding<'_>, Range<usize>, &mut dyn io::Write) -> Result<(), TensorError>;
 
 /// The table of token embeddings, in parts along its columns where it is larger than a value.
 pub(super) struct Table {
@@ -26,35 +32,42 @@ struct Codes {
 
 impl Table {
     /// Lays a table out as it is stored, or in codes of `scheme`.
-    pub(super) fn new(
-        tensor: Tensor<'_>,
+    pub(super) fn new<'a>(
+        tensor: Tensor<'a>,
         scheme: Option<Scheme>,
-        constants: &mut Constants,
+        constants: &mut Constants<'a>,
     ) -> Result<Table, BuildError> {
         let table = Embedding::new(tensor, scheme)?;
         let vocabulary = table.rows();
         let mut parts = Vec::new();
         for columns in table.parts(false) {
-            let mut written = |write: &dyn Fn(&mut Vec<u8>) -> Result<(), crate::TensorError>, dtype, width| {
-                let mut bytes = Vec::new();
-                write(&mut bytes)?;
-                constants.add(dtype, &[vocabulary, width], bytes)
+            let mut written = |write: Write, dtype, width| {
+                let (table, columns) = (table.clone(), columns.clone());
+                constants.add_weights(dtype, &[vocabulary, width], move |_| {
+                    let mut bytes = Vec::new();
+                    write(&table, columns.clone(), &mut bytes)?;
+                    Ok(bytes)
+                })
             };
             let width = columns.len();
             let Some(format) = table.format() else {
                 parts.push(Part {
                     columns: width,
-                    rows: written(&|out| table.write_rows(columns.clone(), out), DType::F32, width)?,
+                    rows: written(|table, columns, out| table.write_rows(columns, out), DType::F32, width)?,
                     codes: None,
                 });
                 continue;
             };
             let blocks = width / format.block;
-            let rows = written(&|out| table.write_codes(columns.clone(), out), DType::U8, width)?;
-            let scales = written(&|out| table.write_scales(columns.clone(), out), DType::F32, blocks)?;
+            let rows = written(|table, columns, out| table.write_codes(columns, out), DType::U8, width)?;
+            let scales = written(
+                |table, columns, out| table.write_scales(columns, out),
+                DType::F32,
+                blocks,
+            )?;
             let minimums = match format.minimums {
                 true => Some(written(
-                    &|out| table.write_minimums(columns.clone(), out),
+                    |table, columns, out| table.write_minimums(columns, out),
                     DType::F32,
                     blocks,
                 )?),

@@ -32,7 +32,7 @@ pub(super) struct Rows {
 }
 
 /// The weights of a norm: f32 `[D]`.
-pub(super) fn norm(source: &LlamaSource, role: Role, constants: &mut Constants) -> Result<Operand, LlamaError> {
+pub(super) fn norm(source: &LlamaSource, role: Role, constants: &mut Constants<'_>) -> Result<Operand, LlamaError> {
     let row = source.required(role)?.row(0)?;
     let bytes = row.iter().flat_map(|weight| weight.to_le_bytes()).collect();
     Ok(constants.add(DType::F32, &[row.len()], bytes)?)
@@ -66,11 +66,11 @@ impl Projection {
 
 impl Layer {
     /// Lays a layer's tensors out.
-    pub(super) fn new(
-        source: &LlamaSource,
+    pub(super) fn new<'a>(
+        source: &'a LlamaSource,
         layer: usize,
         scheme: Option<Scheme>,
-        constants: &mut Constants,
+        constants: &mut Constants<'a>,
     ) -> Result<Layer, LlamaError> {
         let role = |role| Role::Layer(layer, role);
         let mut matrix = |of: LayerRole, bias: Option<LayerRole>| -> Result<Projection, LlamaError> {

@@ -7,7 +7,7 @@ use crate::Architecture;
 pub(super) fn tables(
     architecture: &Architecture,
     positions: usize,
-    constants: &mut Constants,
+    constants: &mut Constants<'_>,
 ) -> Result<[Operand; 2], BuildError> {
     let frequencies = architecture.rope.frequencies();
     let mut table = |function: fn(f64) -> f64| {

@@ -18,10 +18,10 @@ struct Part {
 
 impl Matrix {
     /// Lays a tensor out: quantised ones in their blocks, plain ones in blocks of `scheme`, or as they are.
-    pub(super) fn new(
-        tensor: Tensor<'_>,
+    pub(super) fn new<'a>(
+        tensor: Tensor<'a>,
         scheme: Option<Scheme>,
-        constants: &mut Constants,
+        constants: &mut Constants<'a>,
     ) -> Result<Matrix, BuildError> {
         let depth = tensor.columns();
         let mut parts = Vec::new();
@@ -29,8 +29,6 @@ impl Matrix {
             Some(blocks) => {
                 let format = blocks.format();
                 for outputs in blocks.parts() {
-                    let mut bytes = Vec::with_capacity(blocks.bytes(outputs.len()) as usize);
-                    blocks.write(outputs.clone(), &mut bytes)?;
                     let dims = [
                         outputs.len().div_ceil(crate::PANEL),
                         depth / format.block,
@@ -39,18 +37,25 @@ impl Matrix {
                     parts.push(Part {
                         outputs: outputs.len(),
                         format: Some(format),
-                        weights: constants.add(DType::U8, &dims, bytes)?,
+                        weights: {
+                            let (blocks, outputs) = (blocks.clone(), outputs.clone());
+                            let laid_out = move |threads| blocks.laid_out(outputs.clone(), threads);
+                            constants.add_weights(DType::U8, &dims, laid_out)?
+                        },
                     });
                 }
             }
             None => {
                 for outputs in tensor.transposed_parts() {
-                    let mut bytes = Vec::with_capacity(4 * depth * outputs.len());
-                    tensor.write_transposed(outputs.clone(), &mut bytes)?;
                     parts.push(Part {
                         outputs: outputs.len(),
                         format: None,
-                        weights: constants.add(DType::F32, &[depth, outputs.len()], bytes)?,
+                        weights: {
+                            let (tensor, outputs) = (tensor.clone(), outputs.clone());
+                            let dims = [depth, outputs.len()];
+                            let transposed = move |threads| tensor.transposed(outputs.clone(), threads);
+                            constants.add_weights(DType::F32, &dims, transposed)?
+                        },
                     });
                 }
             }

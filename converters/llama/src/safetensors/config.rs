@@ -1,3 +1,4 @@
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::architecture::ArchitectureError;
@@ -86,6 +87,15 @@ impl Config {
     /// A text.
     pub(crate) fn text(&self, key: &str) -> Result<Option<&str>, ArchitectureError> {
         self.typed(key, "a text", Value::as_str)
+    }
+
+    /// An object in a form of ours, which `expected` describes.
+    pub(crate) fn parsed<T: DeserializeOwned>(
+        &self,
+        key: &str,
+        expected: &'static str,
+    ) -> Result<Option<T>, ArchitectureError> {
+        self.typed(key, expected, |value| T::deserialize(value).ok())
     }
 
     /// An object of settings in these.

@@ -32,10 +32,20 @@ pub struct SafetensorsFolder {
 impl SafetensorsFolder {
     /// Opens a folder: settings, index, and the header of every shard.
     pub fn open(path: &Path) -> Result<SafetensorsFolder, SafetensorsError> {
+        SafetensorsFolder::with_config(path, SafetensorsFolder::read_config(path)?)
+    }
+
+    /// A folder's settings alone.
+    pub(crate) fn read_config(path: &Path) -> Result<Config, SafetensorsError> {
         let config = read_json(path, CONFIG)?.ok_or_else(|| missing(CONFIG))?;
+        Ok(Config::new(CONFIG, config))
+    }
+
+    /// Opens a folder whose settings are read already.
+    pub(crate) fn with_config(path: &Path, config: Config) -> Result<SafetensorsFolder, SafetensorsError> {
         let mut folder = SafetensorsFolder {
             path: path.to_path_buf(),
-            config: Config::new(CONFIG, config),
+            config,
             shards: Vec::new(),
         };
         match read_json::<Index>(path, INDEX)? {

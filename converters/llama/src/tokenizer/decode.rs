@@ -1,18 +1,21 @@
+use std::ops::Deref;
+
 use super::vocabulary::SPACE;
 use super::{LeadingSpace, Style, TokenKind, Tokenizer};
 
 /// Turns tokens into text one by one. A character whose bytes come in several tokens is given with the last of them.
 #[derive(Clone, Debug)]
-pub struct Decoder<'a> {
-    tokenizer: &'a Tokenizer,
+pub struct Decoder<T> {
+    tokenizer: T,
     /// The beginning of a character.
     pending: Vec<u8>,
     /// Whether the space that encoding put before the text is still to be left out.
     leading: bool,
 }
 
-impl<'a> Decoder<'a> {
-    pub(super) fn new(tokenizer: &'a Tokenizer) -> Decoder<'a> {
+impl<T: Deref<Target = Tokenizer>> Decoder<T> {
+    /// A decoder of a text from its beginning; it holds what it is given of the tokenizer, a reference or a shared one.
+    pub fn new(tokenizer: T) -> Decoder<T> {
         let leading = match tokenizer.definition().style {
             Style::Bytes(_) | Style::Pieces(LeadingSpace::Never) => false,
             Style::Pieces(LeadingSpace::First | LeadingSpace::Every) => true,
@@ -25,7 +28,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// A decoder that goes on after a prompt: it leaves no leading space out.
-    pub fn after_prompt(mut self) -> Decoder<'a> {
+    pub fn after_prompt(mut self) -> Decoder<T> {
         self.leading = false;
         self
     }

@@ -23,6 +23,9 @@ pub struct Tokenizer {
 }
 
 impl Tokenizer {
+    /// The name of the note of a model file that holds a tokenizer.
+    pub const NOTE: &'static str = "tokenizer";
+
     /// A tokenizer of its parts.
     pub fn new(definition: Definition) -> Result<Tokenizer, TokenizerError> {
         definition.check()?;
@@ -99,7 +102,7 @@ impl Tokenizer {
     }
 
     /// Turns tokens back into text as they come.
-    pub fn decoder(&self) -> Decoder<'_> {
+    pub fn decoder(&self) -> Decoder<&Tokenizer> {
         Decoder::new(self)
     }
 

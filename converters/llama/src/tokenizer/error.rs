@@ -24,6 +24,14 @@ pub enum TokenizerError {
         /// What the source calls it.
         name: String,
     },
+    /// Fewer tokens than a generated tokenizer has.
+    #[error("a generated tokenizer has at least {needed} tokens, and `vocab_size` is {count}")]
+    TooFew {
+        /// How many are asked for.
+        count: usize,
+        /// The least.
+        needed: usize,
+    },
     /// No tokens, or more than any model has.
     #[error("the tokenizer has {count} tokens; from 1 to {most} are possible")]
     Tokens {

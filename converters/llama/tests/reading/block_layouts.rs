@@ -66,8 +66,7 @@ proptest! {
             let source = with_keys(stored, 128, bytes.clone());
             let tensor = source.tensor(Role::Layer(0, LayerRole::Key)).expect("a tensor").expect("keys");
             let blocks = Blocks::new(tensor.clone(), None).expect("blocks").expect("a quantised type");
-            let mut value = Vec::new();
-            blocks.write(0..128, &mut value).expect("written");
+            let value = blocks.laid_out(0..128, 1).expect("laid out");
             prop_assert_eq!(value.len() as u64, blocks.bytes(128));
             for (n, row) in bytes.chunks_exact(bytes.len() / 128).enumerate() {
                 let expected = decode_row(stored, row);
@@ -85,11 +84,10 @@ fn outputs_beyond_the_last_are_zero_bytes() {
     let table = source.tensor(Role::Embedding).expect("a tensor").expect("a table");
     let blocks = Blocks::new(table, None).expect("blocks").expect("a quantised type");
     assert_eq!(blocks.outputs(), 80);
-    let (mut whole, mut parts) = (Vec::new(), Vec::new());
-    blocks.write(0..80, &mut whole).expect("written");
-    blocks.write(0..64, &mut parts).expect("written");
-    blocks.write(64..80, &mut parts).expect("written");
-    assert_eq!(whole, parts);
+    let whole = blocks.laid_out(0..80, 1).expect("laid out");
+    let parts = [0..64, 64..80].map(|outputs| blocks.laid_out(outputs, 1).expect("laid out"));
+    assert_eq!(whole, parts.concat());
+    assert_eq!(whole, blocks.laid_out(0..80, 2).expect("laid out on two threads"));
     assert_eq!(whole.len(), 3 * 8 * blocks.format().panel_bytes());
     let last = &whole[2 * 8 * blocks.format().panel_bytes()..];
     for (block, bytes) in last.chunks_exact(blocks.format().panel_bytes()).enumerate() {
@@ -124,8 +122,7 @@ fn the_bytes_of_a_panel() {
         .expect("a tensor")
         .expect("keys");
     let blocks = Blocks::new(tensor, None).expect("blocks").expect("a quantised type");
-    let mut value = Vec::new();
-    blocks.write(0..32, &mut value).expect("written");
+    let value = blocks.laid_out(0..32, 1).expect("laid out");
     assert_eq!(&value[..6], &[0x10, 0x11, 0x20, 0x11, 0, 0], "scales");
     assert_eq!(&value[64..70], &[0x12, 0x33, 0x22, 0x33, 0, 0], "minimums");
     // Steps 0 … 3 below, 4 … 7 above; output 0, output 1, output 2.

@@ -34,8 +34,7 @@ fn first_block(weights: &[f32], scheme: Scheme) -> Vec<f32> {
         set(bytes, weights);
     });
     let blocks = blocks(&source, scheme);
-    let mut value = Vec::new();
-    blocks.write(0..32, &mut value).expect("written");
+    let value = blocks.laid_out(0..32, 1).expect("laid out");
     (0..weights.len())
         .map(|k| weight(&value, blocks.format(), 256, 0, k))
         .collect()
@@ -84,9 +83,7 @@ fn weights_that_no_scale_holds_are_refused() {
         (1e9, Scheme::Int8Blocks),
     ] {
         let source = source(|bytes| set(&mut bytes[4 * 256 * 3..], &[0.0, weight]));
-        let error = blocks(&source, scheme)
-            .write(0..32, &mut Vec::new())
-            .expect_err("refused");
+        let error = blocks(&source, scheme).laid_out(0..32, 1).expect_err("refused");
         assert_eq!(
             error.to_string(),
             "tensor `blk.0.attn_k.weight` has a weight in row 3 that cannot be quantised: it is not finite or too large"

@@ -62,8 +62,7 @@ fn its_weights() {
     let blocks = Blocks::new(down.clone(), None)
         .expect("blocks")
         .expect("a quantised type");
-    let mut value = Vec::new();
-    blocks.write(0..576, &mut value).expect("written");
+    let value = blocks.laid_out(0..576, 2).expect("laid out");
     assert_eq!(value.len(), 18 * 48 * blocks.format().panel_bytes());
     for output in [0, 100, 575] {
         let row = down.row(output).expect("a row");

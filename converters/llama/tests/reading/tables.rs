@@ -92,7 +92,9 @@ fn transposed_matrices_have_outputs_side_by_side() {
         .expect("down");
     assert_eq!((tensor.rows(), tensor.columns()), (256, 512));
     assert_eq!(tensor.transposed_parts(), [0..256]);
-    let part = floats(&written(|to| tensor.write_transposed(32..96, to).expect("written")));
+    let part = tensor.transposed(32..96, 1).expect("turned");
+    assert_eq!(part, tensor.transposed(32..96, 3).expect("turned on more threads"));
+    let part = floats(&part);
     assert_eq!(part.len(), 512 * 64);
     for (output, row) in (32..96).enumerate() {
         let row = tensor.row(row).expect("a row");

@@ -40,16 +40,7 @@ impl Graph {
     /// A graph without nodes, in which a value has at most `value_limit` bytes.
     pub(crate) fn new(name: String, value_limit: u64) -> Graph {
         Graph {
-            model: Model {
-                name,
-                nodes: Vec::new(),
-                carry: Vec::new(),
-                feed: Vec::new(),
-                outputs: Vec::new(),
-                output_height: 0,
-                output_index: 0,
-                constants: Vec::new(),
-            },
+            model: Model::named(name),
             places: BTreeMap::new(),
             node_name: String::new(),
             budget: Budget::default(),
@@ -92,7 +83,7 @@ impl Graph {
     /// The output of an operator over these inputs: a constant when they all are, else a new node's; in parts where a value is larger than a
     /// slot.
     pub(crate) fn apply(&mut self, operator: Operator, inputs: &[&Operand], attributes: &[u32]) -> Outcome<Operand> {
-        let mut record = Record::new(operator as u32, placeholder()?);
+        let mut record = Record::new(operator as u32, undescribed()?);
         if attributes.len() > ATTRIBUTE_WORDS {
             return Err(Problem::new(format!(
                 "`{}` would have {} words of attributes; there are {ATTRIBUTE_WORDS}",
@@ -281,7 +272,8 @@ fn dims(shape: &Shape) -> Vec<usize> {
     shape.dims().iter().map(|dim| *dim as usize).collect()
 }
 
-fn placeholder() -> Outcome<Value> {
+/// An output before the operator has said what it is.
+fn undescribed() -> Outcome<Value> {
     Ok(Value {
         source: None,
         index: 0,

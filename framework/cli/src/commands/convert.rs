@@ -14,7 +14,7 @@ pub(crate) fn convert(spec: &Path, output: &Path, quiet: bool) -> Result<(), Fai
     let converted = convert_model(&spec, &plugins, output, &host)?;
     host.clear();
     if !quiet {
-        let (nodes, parameters) = (converted.model.nodes.len() as u64, converted.model.parameters());
+        let (nodes, parameters) = (converted.nodes() as u64, converted.parameters);
         let (size, time) = (bytes(converted.file_bytes), seconds(converted.seconds));
         anstream::println!(
             "{}: {} nodes, {} parameters, {size} ({time})",

@@ -21,6 +21,7 @@ use self::scene::{Scene, prepare, purse, request, usual_model_file};
 use crate::arguments::RunArguments;
 use crate::chain::{self, Ready, Underway};
 use crate::failure::Failure;
+use crate::prepare::ModelFile;
 use crate::report::{self, ChainReport, PartyReport, Recorder, Report, Transcript};
 use crate::terminal::{Narrator, TerminalHost};
 
@@ -33,7 +34,11 @@ pub(crate) fn play(path: &Path, arguments: &RunArguments) -> Result<(), Failure>
     let plan = plan(&spec).map_err(|error| Failure::user(format!("{}: {error}", path.display())))?;
     let host = TerminalHost::new(arguments.quiet, plan.threads);
     let model_file = arguments.model_file.clone().unwrap_or_else(|| usual_model_file(&spec));
-    let scene = prepare(spec, plan, &model_file, &host, arguments.quiet)?;
+    let model = match arguments.reuse_model && model_file.exists() {
+        true => ModelFile::Reused(&model_file),
+        false => ModelFile::Made(&model_file),
+    };
+    let scene = prepare(spec, plan, model, &host, arguments.quiet)?;
     host.clear();
     let native = measure::native(&scene, arguments.quiet)?;
     let vm = measure::machine(&scene, &native)?;

@@ -11,7 +11,7 @@ use opml_stages::{Machinery, Pipeline, Workload};
 use super::story;
 use crate::failure::Failure;
 use crate::input::{quantize, read_values};
-use crate::prepare::{Converted, convert_model, load_plugins, machinery};
+use crate::prepare::{Converted, ModelFile, convert_model, load_plugins, machinery, reused_model};
 use crate::terminal::{TerminalHost, described};
 use crate::text;
 use crate::workload::Task;
@@ -60,7 +60,7 @@ impl Scene {
 pub(crate) fn prepare(
     spec: Spec,
     plan: Plan,
-    model_file: &Path,
+    model_file: ModelFile<'_>,
     host: &TerminalHost,
     quiet: bool,
 ) -> Result<Scene, Failure> {
@@ -69,7 +69,10 @@ pub(crate) fn prepare(
         story::title(&spec, &kinds);
     }
     let plugins = load_plugins(&spec.plugins, host)?;
-    let converted = convert_model(&spec, &plugins, model_file, host)?;
+    let converted = match model_file {
+        ModelFile::Made(path) => convert_model(&spec, &plugins, path, host)?,
+        ModelFile::Reused(path) => reused_model(path, host)?,
+    };
     let task = Task::new(&converted, &plan.loops)?;
     let tokenizer = text::tokenizer(&converted)?;
     let numbers = match &spec.input {
@@ -86,7 +89,7 @@ pub(crate) fn prepare(
     let machinery = machinery(&plan, &plugins, host)?;
     let pipeline = Pipeline::new(&kinds, task.workload.clone(), &machinery).map_err(Failure::user)?;
     if !quiet {
-        story::prepared(&plugins, &spec, &converted, model_file, &task.request, &numbers);
+        story::prepared(&plugins, &spec, &converted, model_file.path(), &task.request, &numbers);
     }
     if host.cancelled() {
         return Err(Failure::cancelled());
@@ -110,7 +113,7 @@ pub(crate) fn open(path: &Path, quiet: bool) -> Result<(Scene, TerminalHost), Fa
     let plan = plan(&spec).map_err(|error| Failure::user(format!("{}: {error}", path.display())))?;
     let host = TerminalHost::new(quiet, plan.threads);
     let model_file = usual_model_file(&spec);
-    let scene = prepare(spec, plan, &model_file, &host, true)?;
+    let scene = prepare(spec, plan, ModelFile::Made(&model_file), &host, true)?;
     Ok((scene, host))
 }
 

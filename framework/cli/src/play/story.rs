@@ -45,8 +45,7 @@ pub(super) fn prepared(
         .collect();
     anstream::println!("  plugins   {}", loaded.join(", "));
     let source = spec.model.source.file_name().unwrap_or_default().to_string_lossy();
-    let model = &converted.model;
-    let (nodes, parameters) = (count(model.nodes.len() as u64), count(model.parameters()));
+    let (nodes, parameters) = (count(converted.nodes() as u64), count(converted.parameters));
     let (size, time) = (bytes(converted.file_bytes), seconds(converted.seconds));
     anstream::println!(
         "  model     {source} → {}: {nodes} nodes, {parameters} parameters, {size} ({time})",

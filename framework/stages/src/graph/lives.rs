@@ -46,10 +46,11 @@ impl Lives {
                 lives.most_initial = lives.most_initial.max(at.record.input_bytes(initial) as usize);
             }
         }
-        kept.filter_map(|local| lives.locals.get(local).map(|_| local))
-            .collect::<Vec<_>>()
-            .into_iter()
-            .for_each(|local| lives.locals[local] = None);
+        for local in kept {
+            if let Some(last) = lives.locals.get_mut(local) {
+                *last = None;
+            }
+        }
         lives
     }
 

@@ -7,7 +7,7 @@ use opml_ops::{ALIAS, GAP, Source};
 
 use super::KIND;
 use super::lives::Read;
-use super::program::GraphProgram;
+use super::program::{GraphProgram, not_its_start};
 
 /// The values of a run so far.
 struct Values<'a> {
@@ -94,9 +94,7 @@ impl Values<'_> {
         let start = match inputs.get_mut(initial) {
             Some(start) if start.len() == size => start,
             _ => {
-                return Err(self
-                    .graph
-                    .failed(node, format!("the output cannot start as input {initial}")));
+                return Err(self.graph.failed(node, not_its_start(initial)));
             }
         };
         let own = Read::of(&self.graph.model, node, initial).filter(|own| {

@@ -73,13 +73,11 @@ impl GraphProgram {
         check_sizes(&self.node(node)?.record, inputs).map_err(|reason| self.failed(node, reason))
     }
 
-    /// Computes a node natively into an output that begins as `output_initial` says.
+    /// Computes a node natively over inputs of the right sizes, into an output that begins as `output_initial` says.
     pub(super) fn compute_into(&self, node: usize, inputs: &[Bytes], output: &mut [u8]) -> Result<(), StageError> {
-        let inputs: Vec<&[u8]> = inputs.iter().map(|bytes| bytes.as_ref()).collect();
-        let ran = self
-            .compute
-            .run_node(&self.node(node)?.record, &inputs, output, self.threads);
-        ran.map_err(|error| self.failed(node, error.to_string()))
+        let record = &self.node(node)?.record;
+        let ran = run_into(self.compute.as_ref(), self.threads, record, inputs, output);
+        ran.map_err(|reason| self.failed(node, reason))
     }
 
     pub(super) fn node(&self, node: usize) -> Result<&Node, StageError> {
@@ -91,10 +89,9 @@ impl GraphProgram {
 
     /// The bytes of a node's output, computed natively.
     pub(super) fn compute(&self, node: usize, inputs: &[Bytes]) -> Result<Bytes, StageError> {
-        let Node { name, record, .. } = self.node(node)?;
-        run_node(self.compute.as_ref(), self.threads, record, inputs, || {
-            format!("node {node} `{name}`")
-        })
+        let record = &self.node(node)?.record;
+        let ran = run_node(self.compute.as_ref(), self.threads, record, inputs);
+        ran.map_err(|reason| self.failed(node, reason))
     }
 
     /// Puts a node's constants in the store.
@@ -108,29 +105,39 @@ impl GraphProgram {
     }
 }
 
-/// Runs one node natively.
+/// The output of one node, computed natively; an error says why there is none.
 pub(crate) fn run_node(
     compute: &dyn ComputeBackend,
     threads: usize,
     record: &Record,
     inputs: &[Bytes],
-    what: impl Fn() -> String,
-) -> Result<Bytes, StageError> {
-    let failed = |reason: String| StageError::Compute { what: what(), reason };
-    check_sizes(record, inputs).map_err(failed)?;
+) -> Result<Bytes, String> {
+    check_sizes(record, inputs)?;
     let mut output = vec![0; record.output_bytes() as usize];
     if let Some(initial) = record.output_initial() {
         match inputs.get(initial) {
             Some(bytes) if bytes.len() == output.len() => output.copy_from_slice(bytes),
-            _ => return Err(failed(format!("the output cannot start as input {initial}"))),
+            _ => return Err(not_its_start(initial)),
         }
     }
-    let inputs: Vec<&[u8]> = inputs.iter().map(|bytes| bytes.as_ref()).collect();
-    let ran = compute.run_node(record, &inputs, &mut output, threads);
-    ran.map_err(|error| failed(error.to_string()))?;
+    run_into(compute, threads, record, inputs, &mut output)?;
     Ok(Bytes::from(output))
 }
 
+/// Runs one node natively over inputs of the right sizes, into an output that begins as `output_initial` says.
+fn run_into(
+    compute: &dyn ComputeBackend,
+    threads: usize,
+    record: &Record,
+    inputs: &[Bytes],
+    output: &mut [u8],
+) -> Result<(), String> {
+    let inputs: Vec<&[u8]> = inputs.iter().map(|bytes| bytes.as_ref()).collect();
+    let ran = compute.run_node(record, &inputs, output, threads);
+    ran.map_err(|error| error.to_string())
+}
+
+/// Whether inputs have the bytes that a record states.
 fn check_sizes(record: &Record, inputs: &[Bytes]) -> Result<(), String> {
     for (input, bytes) in inputs.iter().enumerate() {
         let stated = record.input_bytes(input) as usize;
@@ -142,6 +149,11 @@ fn check_sizes(record: &Record, inputs: &[Bytes]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Why an output has nothing to start from.
+pub(super) fn not_its_start(input: usize) -> String {
+    format!("the output cannot start as input {input}")
 }
 
 fn output_nodes(header: &GraphHeader) -> Range<usize> {

@@ -49,7 +49,10 @@ impl NodeWork {
         let sizes = (0..record.input_count()).map(|input| record.input_bytes(input) as usize);
         let inputs = slots.iter().zip(sizes).map(|(root, size)| value(store, root, size));
         let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
-        run_node(compute, threads, record, &inputs, || format!("the node {}", self.leaf))
+        run_node(compute, threads, record, &inputs).map_err(|reason| StageError::Compute {
+            what: format!("the node {}", self.leaf),
+            reason,
+        })
     }
 
     pub(super) fn block_log2(&self) -> u8 {

@@ -37,16 +37,8 @@ fn random_graph(noise: &mut Noise) -> Model {
         shape: shape(dims),
         quantization: None,
     };
-    let mut model = Model {
-        name: "random".into(),
-        nodes: Vec::new(),
-        carry: ["a", "b", "c"].map(|name| port(name, &[ROWS, 2])).into(),
-        feed: Vec::new(),
-        outputs: Vec::new(),
-        output_height: 0,
-        output_index: 0,
-        constants: Vec::new(),
-    };
+    let mut model = Model::named("random");
+    model.carry = ["a", "b", "c"].map(|name| port(name, &[ROWS, 2])).into();
     model.carry.push(port("index", &[1]));
     let index = Value {
         source: Some(Source::Carry),

@@ -1,9 +1,9 @@
 use opml_engine::{Fault, FaultPart, StageError};
-use opml_graph::Model;
+use opml_graph::{Model, Work};
 use opml_ops::{ALIAS, GAP, work_units};
 use opml_pipeline::PartySpec;
 use opml_player::Role;
-use opml_stages::SketchedStep;
+use opml_stages::{SketchedStep, Workload};
 
 use crate::failure::Failure;
 use crate::play::parties;
@@ -82,13 +82,22 @@ impl PlannedLie {
 }
 
 fn dearest_path(scene: &Scene) -> Vec<u64> {
-    let graphs = scene.task.workload.graphs();
-    let node = graphs.first().map_or(0, |graph| dearest_node(graph));
-    let mut loops = scene.plan.loops.iter();
+    // The pass in the middle of each loop.
+    let mut passes = Vec::new();
+    if let Workload::Loop(model) = &scene.task.workload {
+        let mut looped = Some(&model.outermost);
+        while let Some(inner) = looped {
+            passes.push(inner.passes() / 2);
+            looped = inner.bodies.first().and_then(|body| match &body.work {
+                Work::Loop(inner) => Some(inner),
+                Work::Graph(_) => None,
+            });
+        }
+    }
+    let node = dearest_node(scene.task.bodies().graph(passes.last().copied().unwrap_or(0)));
+    let mut passes = passes.into_iter();
     let parts = scene.kinds.iter().map(|kind| match *kind {
-        "loop" => loops.next().map_or(0, |looped| {
-            looped.passes.map_or(0, |passes| u64::from(passes.get()) / 2)
-        }),
+        "loop" => passes.next().unwrap_or(0),
         "graph" => node,
         _ => 0,
     });
