@@ -67,7 +67,15 @@ fn write_model(source: &Path, options: &str, out: &mut dyn Write, host: &dyn Hos
     let (graphs, constants) = graphs(&opened, &name, options.generate, scheme, host)?;
     let passes = LoopNote {
         passes: vec![options.generate.prompt_passes() as u64, options.generate.tokens as u64],
-        request: vec!["tokens".into(), "position".into()],
+        request: [
+            Some("tokens"),
+            Some("position"),
+            options.generate.sampling.map(|_| "seed"),
+        ]
+        .into_iter()
+        .flatten()
+        .map(String::from)
+        .collect(),
         output: "tokens".into(),
     };
     let notes = BTreeMap::from([

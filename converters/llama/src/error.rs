@@ -62,9 +62,11 @@ impl LlamaError {
             LlamaError::Architecture(error) => error.help(),
             LlamaError::Tensor(error) => error.help(),
             LlamaError::Tokenizer(error) => error.help(),
-            LlamaError::Generation(_) => "say `generate: { prompt: …, tokens: …, batch: … }` under `model`, in tokens",
+            LlamaError::Generation(_) => {
+                "say `generate: { prompt: …, tokens: …, batch: …, sampling: { temperature, top_k, top_p } }` under `model`"
+            }
             LlamaError::Options(_) => {
-                "`model` takes `generate: { prompt, tokens, batch }` and `quantize: { scheme }` here"
+                "`model` takes `generate: { prompt, tokens, batch, sampling }` and `quantize: { scheme }` here"
             }
             LlamaError::Graph(_) | LlamaError::File(_) | LlamaError::Cancelled => "",
         }

@@ -1,9 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use crate::Architecture;
+use crate::{Architecture, Sampling, SamplingError};
 
 /// How much text is read and written: `generate` under `model` in a spec. All counts are tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Generation {
     /// The longest prompt.
@@ -13,6 +13,9 @@ pub struct Generation {
     /// Prompt tokens that one pass works through.
     #[serde(default = "sixteen")]
     pub batch: usize,
+    /// How tokens are drawn; the likeliest is taken if absent.
+    #[serde(default)]
+    pub sampling: Option<Sampling>,
 }
 
 fn sixteen() -> usize {
@@ -25,13 +28,17 @@ impl Default for Generation {
             prompt: 32,
             tokens: 32,
             batch: sixteen(),
+            sampling: None,
         }
     }
 }
 
 /// Why so much text cannot be read or written.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum GenerationError {
+    /// Tokens cannot be drawn so.
+    #[error(transparent)]
+    Sampling(#[from] SamplingError),
     /// A count is 0.
     #[error("`generate.{key}` is 0")]
     Nothing {
@@ -91,6 +98,9 @@ impl Generation {
                 context: architecture.context,
             });
         }
-        Ok(())
+        match &self.sampling {
+            Some(sampling) => Ok(sampling.check(architecture.vocabulary)?),
+            None => Ok(()),
+        }
     }
 }

@@ -34,11 +34,21 @@ pub(crate) fn prompt_values(
 ) -> Result<Vec<Numbers>, Failure> {
     let tokenizer = tokenizer.ok_or_else(|| Failure::user("input.prompt: the model takes no text"))?;
     let counts: Vec<u32> = ports.iter().map(|port| port.shape.elements()).collect();
-    let &[positions, 1] = &counts[..] else {
-        return Err(Failure::user(format!(
-            "input.prompt: the model's request has values of {counts:?} elements, a text is two: its tokens and the place of the last one"
-        )));
+    let (positions, draws) = match counts[..] {
+        [positions, 1] => (positions, false),
+        [positions, 1, 1] => (positions, true),
+        _ => {
+            return Err(Failure::user(format!(
+                "input.prompt: the model's request has values of {counts:?} elements, a text is its tokens, the place of the last one and perhaps a seed"
+            )));
+        }
     };
+    if prompt.seed.is_some() && !draws {
+        return Err(
+            Failure::user("input.seed: the model takes the likeliest token and draws none")
+                .help("leave it out, or say how tokens are drawn in `model.generate.sampling`"),
+        );
+    }
     let text = match (prompt.chat, tokenizer.chat()) {
         (false, _) => prompt.prompt.clone(),
         (true, Some(chat)) => chat.prompt(&[(Speaker::User, &prompt.prompt)]),
@@ -68,7 +78,13 @@ pub(crate) fn prompt_values(
     }
     let mut all: Vec<f64> = ids.iter().map(|id| f64::from(*id)).collect();
     all.resize(positions as usize, 0.0);
-    Ok(vec![Numbers::Real(all), Numbers::Real(vec![ids.len() as f64 - 1.0])])
+    let mut values = vec![Numbers::Real(all), Numbers::Real(vec![ids.len() as f64 - 1.0])];
+    if draws {
+        // The same 32 bits as a signed number.
+        let seed = prompt.seed.unwrap_or(0) as i32;
+        values.push(Numbers::Real(vec![seed.into()]));
+    }
+    Ok(values)
 }
 
 /// The longest prompt of a model that writes one token a pass of its last graph.

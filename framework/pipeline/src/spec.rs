@@ -79,6 +79,24 @@ pub struct GenerateSpec {
     /// Prompt tokens that one pass works through; 16 unless it is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<u32>,
+    /// How tokens are drawn; the likeliest is taken if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<SamplingSpec>,
+}
+
+/// How a language model's tokens are drawn, from `input.seed` and their place.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SamplingSpec {
+    /// What logits are divided by, above 0; 1 unless it is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f32>,
+    /// How many of the likeliest tokens are drawn from; 40 unless it is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top_k: Option<u32>,
+    /// Of those, the fewest likeliest whose shares reach this, above 0 and at most 1; all of them if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top_p: Option<f32>,
 }
 
 /// Integers that stand for real numbers: real = scale · (integer − zero point).
@@ -173,6 +191,9 @@ pub struct PromptSpec {
     /// Whether it is what a user says in a chat, to be put as the model expects it.
     #[serde(default)]
     pub chat: bool,
+    /// What tokens are drawn from, for a model that draws them; 0 if absent.
+    #[serde(default)]
+    pub seed: Option<u32>,
 }
 
 /// One stage of a dispute.

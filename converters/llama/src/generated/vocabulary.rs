@@ -9,10 +9,10 @@ const FIRST: [(&str, TokenKind); 3] = [
     ("</s>", TokenKind::Control),
 ];
 
-/// LLaMA's order of tokens: three special ones, 256 bytes, then words, here by number.
+/// LLaMA's order of tokens: three special ones, 256 bytes, then pieces, here the space and words by number.
 pub(super) fn bytes_first(architecture: &Architecture) -> Result<Definition, TokenizerError> {
     let count = architecture.vocabulary;
-    let needed = FIRST.len() + 256;
+    let needed = FIRST.len() + 256 + 1;
     if count < needed {
         return Err(TokenizerError::TooFew { count, needed });
     }
@@ -23,7 +23,7 @@ pub(super) fn bytes_first(architecture: &Architecture) -> Result<Definition, Tok
     Ok(Definition {
         version: 1,
         style: Style::Pieces(LeadingSpace::Never),
-        tokens: special.chain(bytes).chain(words).collect(),
+        tokens: special.chain(bytes).chain(["▁".to_string()]).chain(words).collect(),
         kinds: (0..).zip(kinds).collect(),
         order: Order::Scores(vec![0.0; count]),
         whole_words: false,

@@ -6,6 +6,7 @@ use super::embedding::Table;
 use super::layer::{Layer, Rows, norm};
 use super::logits::Head;
 use super::rotation::tables;
+use super::sampler::Sampler;
 use super::weights::Matrix;
 use crate::{Architecture, Generation, LlamaError, LlamaSource, Role, Scheme};
 
@@ -29,6 +30,8 @@ struct Carry {
     position: Operand,
     /// i32 `[1]`: how much of the prompt has been worked through.
     read: Operand,
+    /// i32 `[1]`: what tokens are drawn from, if they are.
+    seed: Option<Operand>,
     /// By layer: keys and values, f32 `[positions, heads, size]`.
     caches: Vec<[Operand; 2]>,
 }
@@ -41,6 +44,10 @@ impl Carry {
             tokens: graph.carry("tokens", DType::I32, &[positions])?,
             position: graph.carry("position", DType::I32, &[1])?,
             read: graph.carry("read", DType::I32, &[1])?,
+            seed: match parts.head.sampler {
+                Some(_) => Some(graph.carry("seed", DType::I32, &[1])?),
+                None => None,
+            },
             caches: (0..parts.layers.len())
                 .map(|layer| {
                     Ok([
@@ -56,6 +63,7 @@ impl Carry {
         let caches = self.caches.iter().flatten().copied();
         [self.tokens, self.position, self.read]
             .into_iter()
+            .chain(self.seed)
             .chain(caches)
             .collect()
     }
@@ -104,8 +112,19 @@ impl Parts {
             (x, carry.caches[number]) = layer.pass(&mut graph, &self.architecture, rows, (x, carry.caches[number]))?;
         }
         graph.part = "next".into();
-        let token = self.head.greedy(&mut graph, &self.architecture, x)?;
-        carry.position = graph.node("position", Operator::AddI32, &[carry.position, self.one], &[])?;
+        let logits = self.head.logits(&mut graph, &self.architecture, x)?;
+        let next = |graph: &mut Graph| graph.node("position", Operator::AddI32, &[carry.position, self.one], &[]);
+        let token;
+        (carry.position, token) = match (&self.head.sampler, carry.seed) {
+            (Some(sampler), Some(seed)) => {
+                let place = next(&mut graph)?;
+                (place, sampler.token(&mut graph, logits, seed, place)?)
+            }
+            _ => {
+                let token = self.head.greedy(&mut graph, logits)?;
+                (next(&mut graph)?, token)
+            }
+        };
         let written = [carry.tokens, carry.position, token];
         carry.tokens = graph.node("tokens", Operator::UpdateRows, &written, &[])?;
         Ok(graph.finish(&carry.operands(), &constants.all))
@@ -142,6 +161,10 @@ pub(crate) fn graphs<'a>(
         table,
         layers,
         head: Head {
+            sampler: match &generation.sampling {
+                Some(sampling) => Some(Sampler::new(sampling, &mut constants)?),
+                None => None,
+            },
             norm: norm(source, Role::OutputNorm, &mut constants)?,
             output: Matrix::new(output, scheme, &mut constants)?,
         },

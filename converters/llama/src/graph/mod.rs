@@ -6,6 +6,7 @@ mod embedding;
 mod layer;
 mod logits;
 mod rotation;
+mod sampler;
 mod weights;
 
 pub(crate) use body::graphs;

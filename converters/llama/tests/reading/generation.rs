@@ -12,7 +12,7 @@ use crate::tiny_model::{VOCABULARY, tiny_model};
 const OPTIONS: &str = r#"{"generate": {"prompt": 8, "tokens": 6, "batch": 4}}"#;
 
 /// A file of the tiny model with a tokenizer.
-fn written(folder: &Path, stored: StoredType) -> std::path::PathBuf {
+pub(crate) fn written(folder: &Path, stored: StoredType) -> std::path::PathBuf {
     let mut file = tiny_model(stored);
     let tokens: Vec<String> = (0..VOCABULARY).map(|token| format!("t{token}")).collect();
     let scores = (0..VOCABULARY).map(|token| Meta::F32(-(token as f32))).collect();
@@ -28,14 +28,14 @@ fn written(folder: &Path, stored: StoredType) -> std::path::PathBuf {
     path
 }
 
-fn converted(path: &Path, options: &str) -> Result<ModelSet, opml_graph::ConvertError> {
+pub(crate) fn converted(path: &Path, options: &str) -> Result<ModelSet, opml_graph::ConvertError> {
     let mut bytes = Vec::new();
     LlamaConverter.convert(path, options, &mut bytes, &SilentHost)?;
     Ok(read_model_set(bytes.into()).expect("a model file"))
 }
 
-/// One pass of a graph by the operators' definitions.
-fn pass(model: &Model, carry: &[Vec<u8>]) -> Vec<Vec<u8>> {
+/// All nodes' outputs in one pass of a graph, by the operators' definitions.
+pub(crate) fn locals(model: &Model, carry: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let mut locals: Vec<Vec<u8>> = Vec::new();
     for node in &model.nodes {
         let record = &node.record;
@@ -57,8 +57,13 @@ fn pass(model: &Model, carry: &[Vec<u8>]) -> Vec<Vec<u8>> {
         }
         locals.push(output);
     }
+    locals
+}
+
+/// What a pass hands on.
+pub(crate) fn handed_on(model: &Model, locals: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let first = (model.output_index as usize) << model.output_height;
-    locals[first..first + carry.len()].to_vec()
+    locals[first..first + model.carry.len()].to_vec()
 }
 
 /// All tokens of a text that begins with `prompt`.
@@ -72,7 +77,7 @@ fn text(set: &ModelSet, prompt: &[i32]) -> Vec<i32> {
     carry[1] = (prompt.len() as i32 - 1).to_le_bytes().into();
     for (graph, passes) in set.graphs.iter().zip(&note.passes) {
         for _ in 0..*passes {
-            carry = pass(graph, &carry);
+            carry = handed_on(graph, &locals(graph, &carry));
         }
     }
     let all = carry[0].as_chunks().0.iter().map(|word| i32::from_le_bytes(*word));
@@ -243,6 +248,19 @@ fn what_cannot_be_converted_is_said() {
     assert_eq!(
         refusal(r#"{"quantize": {"scheme": "int8"}}"#),
         "`quantize.scheme: int8` is not supported here; there are `int8-blocks` and `int4-blocks`"
+    );
+    let sampling = |text: &str| generate(&format!(r#""prompt": 16, "tokens": 1, "sampling": {{{text}}}"#));
+    assert_eq!(
+        sampling(r#""temperature": 0"#),
+        "`generate.sampling.temperature` is 0; it must be above 0"
+    );
+    assert_eq!(
+        sampling(r#""top_k": 81"#),
+        "`generate.sampling.top_k` is 81; the model has 80 tokens, and at least one is drawn from"
+    );
+    assert_eq!(
+        sampling(r#""top_k": 8, "top_p": 1.5"#),
+        "`generate.sampling.top_p` is 1.5; it must be above 0 and at most 1"
     );
     assert_eq!(
         refusal(r#"{"shapes": {}}"#),

@@ -15,6 +15,7 @@ mod golden_tokens;
 mod mutations;
 mod quantisation;
 mod real_file;
+mod sampling;
 mod tables;
 mod tiny_model;
 mod tokenizer_refusals;

@@ -53,6 +53,8 @@ pub(super) fn assemble<O>(
         },
         native: NativeReport {
             seconds: native.seconds,
+            prompt_seconds: native.written.map(|written| written.prompt_seconds),
+            tokens_per_second: native.written.map(|written| written.tokens_per_second),
             threads: scene.plan.threads,
         },
         vm,

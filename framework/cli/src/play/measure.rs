@@ -6,6 +6,7 @@ use opml_commit::{Root, hashed_bytes};
 use opml_engine::MemoryStore;
 use opml_stages::{Entry, EntryError, InstructionStage, Machinery, Workload};
 
+use super::pass_times::PassTimes;
 use super::scene::Scene;
 use crate::failure::Failure;
 use crate::inference::Inference;
@@ -19,8 +20,18 @@ pub(crate) struct Native {
     pub(crate) seconds: f64,
     /// Bytes hashed for the request's values and the output.
     pub(crate) hashed_bytes: u64,
-    /// Tokens that a language model wrote.
-    pub(crate) written: Option<usize>,
+    /// What a language model wrote.
+    pub(crate) written: Option<Written>,
+}
+
+/// How fast a language model was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Written {
+    pub(crate) prompt_tokens: usize,
+    /// Seconds until the prompt was worked through.
+    pub(crate) prompt_seconds: f64,
+    pub(crate) tokens: usize,
+    pub(crate) tokens_per_second: f64,
 }
 
 /// Runs the model natively; what is hashed on the way is all that a result that nobody disputes needs hashed.
@@ -32,6 +43,8 @@ pub(crate) fn native(scene: &Scene, quiet: bool) -> Result<Native, Failure> {
         anstream::print!("  text     ");
         machinery.watch = Some(Arc::new(TokenStream::after(scene.prompt_tokens(), tokenizer.clone())));
     }
+    let times = Arc::new(PassTimes::new(machinery.watch.take()));
+    machinery.watch = Some(times.clone());
     let inference = Inference::new(&scene.task.workload, &machinery)?;
     let (started, hashed) = (Instant::now(), hashed_bytes());
     let ran = inference.run(&scene.values);
@@ -39,11 +52,19 @@ pub(crate) fn native(scene: &Scene, quiet: bool) -> Result<Native, Failure> {
         anstream::println!();
     }
     let (output_root, output) = ran?;
+    let seconds = started.elapsed().as_secs_f64();
+    let tokens = scene.written_tokens();
+    let writing = scene.tokenizer.as_ref().and_then(|_| times.of_last(tokens));
     Ok(Native {
-        written: scene.tokenizer.as_ref().map(|_| scene.written_tokens()),
+        written: writing.map(|writing| Written {
+            prompt_tokens: scene.prompt_tokens(),
+            prompt_seconds: seconds - writing,
+            tokens,
+            tokens_per_second: tokens as f64 / writing,
+        }),
         output,
         output_root,
-        seconds: started.elapsed().as_secs_f64(),
+        seconds,
         hashed_bytes: hashed_bytes() - hashed,
     })
 }

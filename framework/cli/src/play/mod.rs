@@ -3,6 +3,7 @@
 mod assemble;
 pub(crate) mod measure;
 pub(crate) mod parties;
+mod pass_times;
 pub(crate) mod scene;
 mod story;
 mod summary;

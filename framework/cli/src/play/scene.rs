@@ -36,7 +36,12 @@ impl Scene {
     /// What an output says, in a few words; a language model's is text.
     pub(crate) fn said(&self, values: &[f64]) -> String {
         match &self.tokenizer {
-            Some(tokenizer) => format!("{:?}", text::written(tokenizer, values, self.prompt_tokens())),
+            Some(tokenizer) => {
+                let prompt = self.prompt_tokens();
+                // What follows the last token is no text.
+                let there = values.get(..prompt + self.written_tokens()).unwrap_or(values);
+                format!("{:?}", text::written(tokenizer, there, prompt))
+            }
             None => described(values, &self.task.output),
         }
     }

@@ -78,7 +78,13 @@ pub(super) fn natively(scene: &Scene, native: &Native, vm: Option<&VmReport>) {
         seconds(native.seconds),
         if threads == 1 { "" } else { "s" },
         match native.written {
-            Some(tokens) => format!("{tokens} tokens, {:.1} a second", tokens as f64 / native.seconds),
+            Some(written) => format!(
+                "a prompt of {} tokens in {}, then {} tokens, {:.2} a second",
+                written.prompt_tokens,
+                seconds(written.prompt_seconds),
+                written.tokens,
+                written.tokens_per_second
+            ),
             None => scene.said(&dequantize(&native.output, port)),
         },
         bytes(native.hashed_bytes),

@@ -62,6 +62,12 @@ pub(crate) struct OutputReport {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct NativeReport {
     pub(crate) seconds: f64,
+    /// Of a language model: until its prompt was worked through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) prompt_seconds: Option<f64>,
+    /// Of a language model: what it wrote after that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tokens_per_second: Option<f64>,
     pub(crate) threads: usize,
 }
 

@@ -1,0 +1,104 @@
+//! A language model from its settings to the verdict: text in, text out, drawn by a seed, and a lie in it convicted.
+
+mod program;
+
+use program::{folder, opml_run, variant};
+use serde_json::Value;
+
+const LIE: &str = "proposer: { lies: { at: [{ loop: 4 }, { graph: 37 }], part: output, byte: 3 } }";
+
+/// The report of a run, and what was printed.
+fn ran(changes: &[(&str, &str)]) -> (Value, String) {
+    let folder = folder();
+    let file = variant(folder.path(), "tiny-llama", changes);
+    let ended = opml_run(folder.path(), &[&file, "--report", "report.json"]);
+    assert_eq!(ended.code, 0, "{}{}", ended.stdout, ended.stderr);
+    let text = std::fs::read_to_string(folder.path().join("report.json")).expect("the report");
+    (serde_json::from_str(&text).expect("JSON"), ended.stdout)
+}
+
+/// What the model writes after the prompt.
+fn text(seed: &str) -> String {
+    let seed = format!("seed: {seed} }}");
+    let (report, printed) = ran(&[(LIE, "proposer: honest"), ("seed: 7 }", &seed)]);
+    assert!(report["dispute"].is_null());
+    assert!(
+        report["native"]["tokens_per_second"]
+            .as_f64()
+            .is_some_and(|speed| speed > 0.0)
+    );
+    let line = printed.lines().find_map(|line| line.strip_prefix("  text     "));
+    line.expect("the text as it is written").to_string()
+}
+
+#[test]
+fn a_lie_in_a_drawn_text_is_convicted() {
+    let (report, printed) = ran(&[]);
+    assert_eq!(
+        report["pipeline"],
+        serde_json::json!(["loop", "graph", "node", "instruction"])
+    );
+    assert_eq!(report["dispute"]["verdict"], "challenger");
+    assert_eq!(report["dispute"]["by_timeout"], false);
+    let path = report["dispute"]["final_step"]["path"].as_array().expect("a path");
+    assert_eq!(path[..2], [4, 37]);
+    assert!(printed.contains("pass 4, node 37 `layer.1.feed_norm`"), "{printed}");
+}
+
+#[test]
+fn the_seed_decides_the_text() {
+    assert_eq!(text("7"), text("7"));
+    assert_ne!(text("7"), text("4294967295"));
+}
+
+#[test]
+fn a_model_file_may_be_used_again() {
+    let folder = folder();
+    let file = variant(folder.path(), "tiny-llama", &[(LIE, "proposer: honest")]);
+    let first = opml_run(folder.path(), &[&file, "--model-file", "kept.opml"]);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    let again = [&file[..], "--model-file", "kept.opml", "--reuse-model"];
+    assert_eq!(opml_run(folder.path(), &again).code, 0);
+    let mut bytes = std::fs::read(folder.path().join("kept.opml")).expect("a model file");
+    let middle = bytes.len() - 8192;
+    bytes[middle] ^= 1;
+    std::fs::write(folder.path().join("kept.opml"), bytes).expect("a writable file");
+    let refused = opml_run(folder.path(), &again);
+    assert_eq!(refused.code, 2, "{}", refused.stdout);
+    assert!(
+        refused
+            .stderr
+            .contains("kept.opml: the model file is damaged: constant")
+            && refused
+                .stderr
+                .contains("leave out `--reuse-model` to convert the model again"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_prompt_is_said() {
+    let refused = |from: &str, to: &str| {
+        let folder = folder();
+        let file = variant(folder.path(), "tiny-llama", &[(from, to)]);
+        let ended = opml_run(folder.path(), &[&file]);
+        assert_eq!(ended.code, 2, "{}", ended.stdout);
+        ended
+            .stderr
+            .replace("\r", "\n")
+            .lines()
+            .rev()
+            .take(2)
+            .collect::<Vec<_>>()
+            .join("|")
+    };
+    assert_eq!(
+        refused("Is it so?", "Is it really so, or is it not?"),
+        "  help: raise `model.generate.prompt`, or shorten the text|error: input.prompt: the text has 31 tokens, the model was converted for prompts of at most 16"
+    );
+    assert_eq!(
+        refused(", sampling: { temperature: 0.8, top_k: 20, top_p: 0.9 }", ""),
+        "  help: leave it out, or say how tokens are drawn in `model.generate.sampling`|error: input.seed: the model takes the likeliest token and draws none"
+    );
+}
