@@ -90,6 +90,22 @@ pub(crate) struct PlanArguments {
     pub(crate) quiet: bool,
 }
 
+/// What to analyse.
+#[derive(Debug, Args)]
+pub(crate) struct AnalyseArguments {
+    /// Write the analysis to this JSON file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+
+    /// Draw it into this SVG file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plot: Option<PathBuf>,
+
+    /// Show nothing but what is wrong.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
 /// How much to simulate.
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArguments {
@@ -172,6 +188,18 @@ pub(crate) enum Command {
         spec: PathBuf,
         #[command(flatten)]
         arguments: PlanArguments,
+    },
+    /// Measure why a dispute has stages: how much faster nodes are natively than in the machine, and what a dispute takes with one stage,
+    /// with more, and at every arity.
+    ///
+    /// One node of each kind in the model's last graph is run both ways, on the request's values and zeros. Steps are those of the whole
+    /// model in the machine, every kind counted as often as it is there; the shorter disputes follow from them. Rounds and gas at each arity
+    /// are those of `plan`, for the spec's own stages.
+    Analyse {
+        /// The spec: its model, input and stages.
+        spec: PathBuf,
+        #[command(flatten)]
+        arguments: AnalyseArguments,
     },
     /// Let random strategies play against the real contracts, and print who gains and who loses.
     ///

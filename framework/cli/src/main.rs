@@ -46,6 +46,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         }) => commands::evaluate(&spec, &images, &labels, limit, quiet),
         Some(Command::Replay { report, quiet }) => commands::replay(&report, quiet),
         Some(Command::Plan { spec, arguments }) => commands::plan(&spec, &arguments),
+        Some(Command::Analyse { spec, arguments }) => commands::analyse(&spec, &arguments),
         Some(Command::Simulate { spec, arguments }) => commands::simulate(&spec, &arguments),
         Some(Command::Deploy(arguments)) => commands::deploy(&arguments),
         Some(Command::Schema) => {

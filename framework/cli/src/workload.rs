@@ -125,6 +125,21 @@ impl Bodies {
 }
 
 impl Task {
+    /// Passes through the task's graphs in all; 1 without a loop.
+    pub(crate) fn passes(&self) -> u64 {
+        fn within(looped: &Loop) -> u64 {
+            let passes = looped.bodies.iter().map(|body| match &body.work {
+                Work::Graph(_) => body.passes,
+                Work::Loop(inner) => body.passes.saturating_mul(within(inner)),
+            });
+            passes.fold(0, u64::saturating_add)
+        }
+        match &self.workload {
+            Workload::Graph(_) => 1,
+            Workload::Loop(model) => within(&model.outermost),
+        }
+    }
+
     /// The task's graphs.
     pub(crate) fn bodies(&self) -> Bodies {
         fn innermost(looped: &Loop, bodies: &mut Vec<(u64, Arc<Model>)>) {

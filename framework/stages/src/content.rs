@@ -130,6 +130,16 @@ impl StoredNode {
         root
     }
 
+    /// Puts the preimages of the leaf and of its inputs in the store, and gives both roots. `inputs` are the roots of the
+    /// inputs' slots, constants included; those beyond the last are empty.
+    pub fn put_with_inputs(&self, inputs: &[Root], store: &dyn Store) -> (Root, Root) {
+        let mut slots = [chunk_zero(SLOT_HEIGHT); MAX_INPUTS];
+        for (slot, input) in slots.iter_mut().zip(inputs) {
+            *slot = *input;
+        }
+        (self.put(store), put_node_inputs(store, &slots))
+    }
+
     /// The preimage of `leaf`.
     pub fn get(store: &dyn Store, leaf: &Root) -> Result<StoredNode, StageError> {
         let bytes = content(store, "the node", leaf)?;

@@ -1,5 +1,6 @@
 //! One file a subcommand.
 
+mod analyse;
 mod convert;
 mod deploy;
 mod evaluate;
@@ -9,6 +10,7 @@ mod replay;
 mod simulate;
 mod verify;
 
+pub(crate) use analyse::analyse;
 pub(crate) use convert::convert;
 pub(crate) use deploy::deploy;
 pub(crate) use evaluate::evaluate;

@@ -19,16 +19,16 @@ const LEAST_CHALLENGER_BOND: u128 = 80_000_000_000_000_000;
 
 /// What a dispute takes at one arity.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Forecast {
-    pub(super) arity: u16,
+pub(crate) struct Forecast {
+    pub(crate) arity: u16,
     /// Reveals with their answers.
-    pub(super) rounds: usize,
+    pub(crate) rounds: usize,
     /// How many answers a side gives at most in each stage, outermost first.
     pub(super) answers: Vec<usize>,
     /// From `challenge` to the last payment.
     pub(super) transactions: usize,
     /// From `challenge` to the verdict, by today's price of calldata.
-    pub(super) gas: u64,
+    pub(crate) gas: u64,
     /// From the verdict to the last payment.
     pub(super) payout_gas: u64,
     /// `gas` when every byte of calldata costs 64 at least.
