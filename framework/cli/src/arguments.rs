@@ -90,6 +90,25 @@ pub(crate) struct PlanArguments {
     pub(crate) quiet: bool,
 }
 
+/// What to read with a language model.
+#[derive(Debug, Args)]
+pub(crate) struct PerplexityArguments {
+    /// The spec: its model and the threads of its graph stage.
+    pub(crate) spec: PathBuf,
+
+    /// The text, in UTF-8; what lies beyond the context is left out.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) text: PathBuf,
+
+    /// Tokens that are read at most, the spec's `generate` notwithstanding.
+    #[arg(long, value_name = "COUNT", default_value_t = 512, value_parser = clap::value_parser!(u32).range(2..))]
+    pub(crate) context: u32,
+
+    /// Show no progress.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
 /// What to analyse.
 #[derive(Debug, Args)]
 pub(crate) struct AnalyseArguments {
@@ -189,6 +208,11 @@ pub(crate) enum Command {
         #[command(flatten)]
         arguments: PlanArguments,
     },
+    /// Say how well a language model foretells a text: e to the mean of −ln of the chance that it gives each next token.
+    ///
+    /// The chances are those of the graph that writes a token, natively, token by token; the tokens are the model's own, with the one that
+    /// begins a text where the model asks for it.
+    Perplexity(PerplexityArguments),
     /// Measure why a dispute has stages: how much faster nodes are natively than in the machine, and what a dispute takes with one stage,
     /// with more, and at every arity.
     ///

@@ -6,6 +6,7 @@ mod commands;
 mod failure;
 mod inference;
 mod input;
+mod node_by_node;
 mod play;
 mod prepare;
 mod report;
@@ -46,6 +47,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         }) => commands::evaluate(&spec, &images, &labels, limit, quiet),
         Some(Command::Replay { report, quiet }) => commands::replay(&report, quiet),
         Some(Command::Plan { spec, arguments }) => commands::plan(&spec, &arguments),
+        Some(Command::Perplexity(arguments)) => commands::perplexity(&arguments),
         Some(Command::Analyse { spec, arguments }) => commands::analyse(&spec, &arguments),
         Some(Command::Simulate { spec, arguments }) => commands::simulate(&spec, &arguments),
         Some(Command::Deploy(arguments)) => commands::deploy(&arguments),

@@ -102,3 +102,28 @@ fn what_is_wrong_with_a_prompt_is_said() {
         "  help: leave it out, or say how tokens are drawn in `model.generate.sampling`|error: input.seed: the model takes the likeliest token and draws none"
     );
 }
+
+#[test]
+fn a_model_says_how_well_it_foretells_a_text() {
+    let folder = folder();
+    let file = variant(folder.path(), "tiny-llama", &[]);
+    std::fs::write(folder.path().join("text"), "It is so, it is so.").expect("a writable folder");
+    let read = |context: &str| {
+        let ended = opml_run(
+            folder.path(),
+            &["perplexity", &file, "--text", "text", "--context", context],
+        );
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        ended.stdout
+    };
+    // Drawn weights know nothing: about as surprising as any of 512 tokens.
+    let all = read("64");
+    let said = all.strip_prefix("perplexity ").expect("a perplexity");
+    let (number, rest) = said.split_once(' ').expect("a number");
+    assert!((300.0..900.0).contains(&number.parse().expect("a number")), "{all}");
+    assert_eq!(rest, "over 19 tokens\n");
+    assert!(read("8").ends_with(" over 7 tokens; 12 more lie beyond the context\n"));
+    std::fs::write(folder.path().join("text"), "").expect("a writable folder");
+    let refused = opml_run(folder.path(), &["perplexity", &file, "--text", "text"]);
+    assert_eq!(refused.code, 2);
+}

@@ -5,11 +5,12 @@ use bytes::Bytes;
 use opml_commit::{Root, slot_root_on};
 use opml_engine::{MemoryStore, Store};
 use opml_graph::{Host, Model, Node, block_count};
-use opml_ops::{ALIAS, GAP, MAX_INPUTS, Operator, Record, Source};
+use opml_ops::{MAX_INPUTS, Operator, Record, Source};
 use opml_stages::{InstructionStage, StoredNode};
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::node_by_node::{output_of, walk};
 use crate::play::scene::Scene;
 use crate::terminal::TerminalHost;
 
@@ -54,86 +55,47 @@ pub(super) fn measured(graph: &Model, scene: &Scene, host: &TerminalHost) -> Res
         ports.map(|(place, port)| entering(port.bytes(), place)).collect()
     };
     let (carry, feed) = (values(&graph.carry), values(&graph.feed));
-    let mut locals: Vec<Bytes> = Vec::with_capacity(graph.nodes.len());
     let mut kinds: BTreeMap<Vec<u8>, KindReport> = BTreeMap::new();
-    for (place, node) in graph.nodes.iter().enumerate() {
-        if node.record.tag() == GAP {
-            locals.push(Bytes::new());
-            continue;
-        }
+    walk(graph, &carry, &feed, |place, node, inputs| {
         if host.cancelled() {
             return Err(Failure::cancelled());
         }
         host.progress("measuring nodes", place as u64, graph.nodes.len() as u64);
-        let inputs = inputs_of(graph, node, [&carry, &feed, &locals])?;
-        if node.record.tag() == ALIAS {
-            locals.extend(inputs.into_iter().next());
-            continue;
-        }
-        let (output, seconds) = natively(scene, node, &inputs)?;
+        let (output, seconds) = natively(scene, node, inputs)?;
         let kind = kind_of(&node.record);
         if let Some(known) = kinds.get_mut(&kind) {
             known.nodes += 1;
-        } else {
-            let mut native_seconds = seconds;
-            for _ in 1..RUNS {
-                native_seconds = natively(scene, node, &inputs)?.1.min(native_seconds);
-            }
-            let (steps, machine_seconds) = in_the_machine(scene, node, &inputs, &output)?;
-            let report = KindReport {
-                operator: Operator::from_tag(node.record.tag()).map_or("", Operator::name),
-                name: node.name.clone(),
-                nodes: 1,
-                native_seconds,
-                steps,
-                machine_seconds,
-                blocks: block_count(output.len() as u32, node.record.block_log2()).map_or(1, u64::from),
-                alpha: machine_seconds / native_seconds,
-            };
-            kinds.insert(kind, report);
+            return Ok(output);
         }
-        locals.push(output);
-    }
+        let mut native_seconds = seconds;
+        for _ in 1..RUNS {
+            native_seconds = natively(scene, node, inputs)?.1.min(native_seconds);
+        }
+        let (steps, machine_seconds) = in_the_machine(scene, node, inputs, &output)?;
+        let report = KindReport {
+            operator: Operator::from_tag(node.record.tag()).map_or("", Operator::name),
+            name: node.name.clone(),
+            nodes: 1,
+            native_seconds,
+            steps,
+            machine_seconds,
+            blocks: block_count(output.len() as u32, node.record.block_log2()).map_or(1, u64::from),
+            alpha: machine_seconds / native_seconds,
+        };
+        kinds.insert(kind, report);
+        Ok(output)
+    })?;
     let mut kinds: Vec<KindReport> = kinds.into_values().collect();
     let cost = |kind: &KindReport| kind.machine_seconds * kind.nodes as f64;
     kinds.sort_by(|a, b| cost(b).total_cmp(&cost(a)));
     Ok(kinds)
 }
 
-/// A node's inputs in slot order, constants included; `values` are carried, fed and computed ones.
-fn inputs_of(graph: &Model, node: &Node, values: [&[Bytes]; 3]) -> Result<Vec<Bytes>, Failure> {
-    let [carry, feed, locals] = values;
-    let read = |input: usize| {
-        let value = node.record.input(input)?;
-        let index = value.index as usize;
-        let found = match value.source? {
-            Source::Constant => &graph.constants.get(node.constants[input]?)?.bytes,
-            Source::Carry => carry.get(index)?,
-            Source::Feed => feed.get(index)?,
-            Source::Local => locals.get(index)?,
-        };
-        Some(found.clone())
-    };
-    let inputs = (0..node.record.input_count()).map(read).collect::<Option<Vec<_>>>();
-    inputs.ok_or_else(|| Failure::other(format!("node `{}` reads what is not there", node.name)))
-}
-
-/// A node's output, and the seconds that the compute backend took.
+/// A node's output, and the seconds that it took.
 fn natively(scene: &Scene, node: &Node, inputs: &[Bytes]) -> Result<(Bytes, f64), Failure> {
-    let record = &node.record;
-    let mut output = match record.output_initial().and_then(|initial| inputs.get(initial)) {
-        Some(initial) => initial.to_vec(),
-        None => vec![0; record.output_bytes() as usize],
-    };
-    let read: Vec<&[u8]> = inputs.iter().map(|bytes| &bytes[..]).collect();
     let started = Instant::now();
-    let machinery = &scene.machinery;
-    let ran = machinery
-        .compute
-        .run_node(record, &read, &mut output, machinery.threads);
-    let seconds = started.elapsed().as_secs_f64();
-    ran.map_err(|error| Failure::other(format!("node `{}`: {error}", node.name)))?;
-    Ok((Bytes::from(output), seconds))
+    let output = output_of(&scene.machinery, node, inputs)?;
+    Ok((output, started.elapsed().as_secs_f64()))
 }
 
 /// The steps and seconds of a node in the machine, which must give the same output.

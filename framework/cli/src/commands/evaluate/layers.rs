@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
+
 use opml_graph::Model;
 use opml_ops::DType;
 
@@ -35,7 +37,7 @@ impl Comparison {
 }
 
 /// The outputs of a model's nodes by name; of nodes with one name the last of those in f32 or u8.
-fn outputs<'a>(model: &'a Model, locals: &'a [Vec<u8>]) -> BTreeMap<&'a str, (DType, &'a [u8])> {
+fn outputs<'a>(model: &'a Model, locals: &'a [Bytes]) -> BTreeMap<&'a str, (DType, &'a [u8])> {
     let named = model.nodes.iter().zip(locals).filter_map(|(node, local)| {
         let dtype = node.record.output()?.dtype;
         matches!(dtype, DType::F32 | DType::U8).then_some((&node.name[..], (dtype, &local[..])))
@@ -53,7 +55,7 @@ fn numbers(bytes: &[u8]) -> impl ExactSizeIterator<Item = f64> {
 
 impl Layers {
     /// Adds one input's outputs, where both models have a layer of one name and size, in f32 or in codes that stand for it.
-    pub(super) fn compare(&mut self, float: &Model, was: &[Vec<u8>], quantised: &Model, is: &[Vec<u8>]) {
+    pub(super) fn compare(&mut self, float: &Model, was: &[Bytes], quantised: &Model, is: &[Bytes]) {
         let others = outputs(quantised, is);
         for (name, (dtype, was)) in outputs(float, was) {
             if dtype != DType::F32 {

@@ -5,6 +5,7 @@ mod networks;
 
 use std::path::Path;
 
+use bytes::Bytes;
 use opml_graph::{Host, Model};
 use opml_pipeline::{load_spec, plan};
 
@@ -88,7 +89,7 @@ pub(crate) fn evaluate(
 }
 
 /// The class that a network names.
-fn answer(network: &Network, locals: &[Vec<u8>]) -> usize {
+fn answer(network: &Network, locals: &[Bytes]) -> usize {
     let Model {
         outputs,
         output_index,
