@@ -83,20 +83,26 @@ fn write_model(source: &Path, options: &str, out: &mut dyn Write, host: &dyn Hos
         (Tokenizer::NOTE.to_string(), opened.tokenizer()?.to_json()),
     ]);
     let deferred = constants.deferred_bytes();
-    let mut written = 0;
+    let (mut written, mut unread) = (0, None);
     let mut content = |place, out: &mut dyn Write| {
         if host.cancelled() {
             return Err(io::ErrorKind::Interrupted.into());
         }
-        let bytes = constants.content(place).map_err(io::Error::other)?;
+        let bytes = constants.content(place).map_err(|error| {
+            unread = Some(error);
+            io::Error::from(io::ErrorKind::InvalidData)
+        })?;
         written += bytes.len() as u64;
         host.progress("writing weights", written, deferred);
         out.write_all(&bytes)
     };
     let set = ModelSet { graphs, notes };
-    write_model_set_with(&set, &mut content, out).map_err(|error| match host.cancelled() {
-        true => LlamaError::Cancelled,
-        false => error.into(),
+    let done = write_model_set_with(&set, &mut content, out);
+    done.map_err(|error| match unread {
+        // What fails is the source, not the sink.
+        Some(unread) => LlamaError::Tensor(unread),
+        None if host.cancelled() => LlamaError::Cancelled,
+        None => error.into(),
     })
 }
 

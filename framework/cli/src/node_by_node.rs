@@ -3,12 +3,12 @@
 use bytes::Bytes;
 use opml_graph::{Model, Node};
 use opml_ops::{ALIAS, GAP, Source};
-use opml_stages::Machinery;
+use opml_stages::{Machinery, run_node};
 
 use crate::failure::Failure;
 
 /// A node's inputs in slot order, constants included.
-pub(crate) fn inputs_of(
+fn inputs_of(
     graph: &Model,
     node: &Node,
     carry: &[Bytes],
@@ -32,17 +32,8 @@ pub(crate) fn inputs_of(
 
 /// A node's output.
 pub(crate) fn output_of(machinery: &Machinery, node: &Node, inputs: &[Bytes]) -> Result<Bytes, Failure> {
-    let record = &node.record;
-    let mut output = match record.output_initial().and_then(|initial| inputs.get(initial)) {
-        Some(initial) => initial.to_vec(),
-        None => vec![0; record.output_bytes() as usize],
-    };
-    let inputs: Vec<&[u8]> = inputs.iter().map(|bytes| &bytes[..]).collect();
-    let ran = machinery
-        .compute
-        .run_node(record, &inputs, &mut output, machinery.threads);
-    ran.map_err(|error| Failure::other(format!("node `{}`: {error}", node.name)))?;
-    Ok(Bytes::from(output))
+    let ran = run_node(machinery.compute.as_ref(), machinery.threads, &node.record, inputs);
+    ran.map_err(|reason| Failure::other(format!("node `{}`: {reason}", node.name)))
 }
 
 /// Goes through a graph in order. `computed` gives the output of a node that computes something; a gap has none, an alias

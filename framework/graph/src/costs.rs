@@ -69,20 +69,13 @@ mod tests {
         record.push_input(value(Some(Source::Feed), DType::I8, &[depth, 4096]));
         record.push_input(value(Some(Source::Feed), DType::I32, &[4096, 4096]));
         record.set_block_log2(20);
-        Model {
-            name: "product".into(),
-            nodes: vec![Node {
-                name: "p".into(),
-                record,
-                constants: [None; MAX_INPUTS],
-            }],
-            carry: Vec::new(),
-            feed: Vec::new(),
-            outputs: Vec::new(),
-            output_height: 0,
-            output_index: 0,
-            constants: Vec::new(),
-        }
+        let mut model = Model::named("product");
+        model.nodes.push(Node {
+            name: "p".into(),
+            record,
+            constants: [None; MAX_INPUTS],
+        });
+        model
     }
 
     #[test]

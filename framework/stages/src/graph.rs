@@ -7,7 +7,7 @@ mod program;
 mod stage;
 mod trace;
 
-pub(crate) use program::run_node;
+pub use program::run_node;
 pub use stage::GraphStage;
 
 const KIND: &str = "graph";

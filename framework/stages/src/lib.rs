@@ -29,7 +29,7 @@ mod workload;
 
 pub use content::{StoredBlock, StoredNode};
 pub use entry::{Entry, EntryError};
-pub use graph::GraphStage;
+pub use graph::{GraphStage, run_node};
 pub use instruction::{InstructionSketch, InstructionStage, SketchedStep, Surveyed};
 pub use node::NodeStage;
 pub use opml_engine::evaluate_lie;

@@ -3,7 +3,8 @@
 mod numbers;
 mod vocabulary;
 
-use numbers::Numbers;
+pub(crate) use numbers::DrawnNumbers;
+
 use serde::Deserialize;
 
 use crate::architecture::{Architecture, ArchitectureError};
@@ -39,8 +40,8 @@ impl GeneratedModel {
         };
         Ok(Some(GeneratedModel {
             config: config.clone(),
-            matrices: Storage::drawn(Numbers::even(settings.seed)),
-            norms: Storage::drawn(Numbers::ones()),
+            matrices: Storage::drawn(DrawnNumbers::Even { seed: settings.seed }),
+            norms: Storage::drawn(DrawnNumbers::Ones),
         }))
     }
 
@@ -73,5 +74,3 @@ impl GeneratedModel {
         Tokenizer::new(vocabulary::bytes_first(architecture)?)
     }
 }
-
-pub(crate) use numbers::Numbers as DrawnNumbers;

@@ -1,6 +1,6 @@
 /// Numbers that are computed from their place: f32, little-endian, without end.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Numbers {
+pub(crate) enum DrawnNumbers {
     /// Every number is 1.
     Ones,
     /// 2^24 values, evenly spread around 0; the standard deviation is 0.02.
@@ -12,19 +12,11 @@ const STEP: f32 = 4.129_531e-9;
 /// The odd constant of the SplitMix64 generator (Steele, Lea and Flood, 2014): 2^64 over the golden ratio.
 const PACE: u64 = 0x9e37_79b9_7f4a_7c15;
 
-impl Numbers {
-    pub(super) fn ones() -> Numbers {
-        Numbers::Ones
-    }
-
-    pub(super) fn even(seed: u64) -> Numbers {
-        Numbers::Even { seed }
-    }
-
+impl DrawnNumbers {
     fn number(self, place: u64) -> f32 {
         match self {
-            Numbers::Ones => 1.0,
-            Numbers::Even { seed } => {
+            DrawnNumbers::Ones => 1.0,
+            DrawnNumbers::Even { seed } => {
                 let word = mixed(seed.wrapping_add(place.wrapping_add(1).wrapping_mul(PACE)));
                 ((word >> 40) as i32 - (1 << 23)) as f32 * STEP
             }
@@ -48,7 +40,7 @@ fn mixed(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Numbers, PACE, mixed};
+    use super::{DrawnNumbers, PACE, mixed};
 
     #[test]
     fn words_are_those_of_the_published_generator() {
@@ -59,7 +51,7 @@ mod tests {
 
     #[test]
     fn any_cut_gives_the_same_numbers() {
-        let numbers = Numbers::even(7);
+        let numbers = DrawnNumbers::Even { seed: 7 };
         let mut whole = [0; 64];
         numbers.read(1 << 40, &mut whole);
         let mut part = [0; 8];
@@ -69,7 +61,7 @@ mod tests {
 
     #[test]
     fn the_deviation_is_that_of_an_untrained_model() {
-        let numbers = Numbers::even(1);
+        let numbers = DrawnNumbers::Even { seed: 1 };
         let mean = (0..100_000).map(|place| f64::from(numbers.number(place))).sum::<f64>() / 1e5;
         let square = (0..100_000)
             .map(|place| f64::from(numbers.number(place)).powi(2))

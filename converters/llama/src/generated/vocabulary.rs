@@ -1,6 +1,6 @@
 use crate::TokenizerError;
 use crate::architecture::Architecture;
-use crate::tokenizer::{Definition, LeadingSpace, Order, Style, TokenKind};
+use crate::tokenizer::{Definition, LeadingSpace, Order, Style, TokenKind, VERSION};
 
 /// What a token is that comes before the bytes.
 const FIRST: [(&str, TokenKind); 3] = [
@@ -21,7 +21,7 @@ pub(super) fn bytes_first(architecture: &Architecture) -> Result<Definition, Tok
     let words = (0..count - needed).map(|word| format!("▁w{word}"));
     let kinds = FIRST.iter().map(|(_, kind)| *kind).chain([TokenKind::Byte; 256]);
     Ok(Definition {
-        version: 1,
+        version: VERSION,
         style: Style::Pieces(LeadingSpace::Never),
         tokens: special.chain(bytes).chain(["▁".to_string()]).chain(words).collect(),
         kinds: (0..).zip(kinds).collect(),

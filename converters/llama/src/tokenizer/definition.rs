@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::{ChatTemplate, Split, TokenizerError};
 
 /// What a text of a tokenizer begins with.
-pub(super) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 /// The most tokens of a tokenizer.
 pub(super) const MOST_TOKENS: usize = 1 << 22;
 

@@ -21,5 +21,6 @@ pub use encode::{SpecialTokens, Tokenizer};
 pub use error::TokenizerError;
 pub use split::Split;
 
+pub(crate) use definition::VERSION;
 pub(crate) use from_folder::tokenizer_from_folder;
 pub(crate) use from_gguf::tokenizer_from_gguf;

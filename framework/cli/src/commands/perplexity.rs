@@ -19,7 +19,7 @@ pub(crate) fn perplexity(arguments: &PerplexityArguments) -> Result<(), Failure>
     let mut spec = load_spec(&arguments.spec).map_err(Failure::user)?;
     let plan = plan(&spec).map_err(|error| Failure::user(format!("{}: {error}", arguments.spec.display())))?;
     let written = std::fs::read_to_string(&arguments.text)
-        .map_err(|error| Failure::unreadable("--text", &arguments.text, error))?;
+        .map_err(|error| Failure::unreadable("text", &arguments.text, error))?;
     spec.model.generate = Some(GenerateSpec {
         prompt: arguments.context.next_multiple_of(BATCH),
         tokens: 1,

@@ -106,7 +106,7 @@ impl GraphProgram {
 }
 
 /// The output of one node, computed natively; an error says why there is none.
-pub(crate) fn run_node(
+pub fn run_node(
     compute: &dyn ComputeBackend,
     threads: usize,
     record: &Record,

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use opml_commit::{Root, slot_root_on};
 use opml_engine::{MemoryStore, Store};
 use opml_graph::{Host, Model, Node, block_count};
-use opml_ops::{MAX_INPUTS, Operator, Record, Source};
+use opml_ops::{Operator, Record, Source};
 use opml_stages::{InstructionStage, StoredNode};
 use serde::Serialize;
 
@@ -14,8 +14,10 @@ use crate::node_by_node::{output_of, walk};
 use crate::play::scene::Scene;
 use crate::terminal::TerminalHost;
 
-/// Native runs of a node, of which the least counts.
+/// Runs of a node, of which the least counts.
 const RUNS: usize = 5;
+/// Seconds after which a run in the machine is not repeated.
+const LONG: f64 = 0.2;
 
 /// Nodes that do the same work: of one operator, with equal shapes and attributes.
 #[derive(Clone, Debug, Serialize)]
@@ -71,7 +73,7 @@ pub(super) fn measured(graph: &Model, scene: &Scene, host: &TerminalHost) -> Res
         for _ in 1..RUNS {
             native_seconds = natively(scene, node, inputs)?.1.min(native_seconds);
         }
-        let (steps, machine_seconds) = in_the_machine(scene, node, inputs, &output)?;
+        let (steps, machine_seconds) = in_the_machine(scene, (graph, place), inputs, &output)?;
         let report = KindReport {
             operator: Operator::from_tag(node.record.tag()).map_or("", Operator::name),
             name: node.name.clone(),
@@ -98,38 +100,50 @@ fn natively(scene: &Scene, node: &Node, inputs: &[Bytes]) -> Result<(Bytes, f64)
     Ok((output, started.elapsed().as_secs_f64()))
 }
 
-/// The steps and seconds of a node in the machine, which must give the same output.
-fn in_the_machine(scene: &Scene, node: &Node, inputs: &[Bytes], output: &Bytes) -> Result<(u64, f64), Failure> {
+/// The steps and seconds of a graph's node in the machine, which must give the same output.
+fn in_the_machine(
+    scene: &Scene,
+    (graph, place): (&Model, usize),
+    inputs: &[Bytes],
+    output: &Bytes,
+) -> Result<(u64, f64), Failure> {
+    let machinery = &scene.machinery;
     let store = MemoryStore::default();
-    let roots: Vec<Root> = inputs
-        .iter()
-        .map(|bytes| {
-            let root = slot_root_on(scene.machinery.threads, bytes);
-            store.put(root, bytes.clone());
-            root
-        })
-        .collect();
-    let mut constants = [Root::ZERO; MAX_INPUTS];
-    for (input, constant) in constants.iter_mut().enumerate() {
-        if let (Some(_), Some(root)) = (node.constants[input], roots.get(input)) {
-            *constant = *root;
-        }
-    }
+    let node = &graph.nodes[place];
+    let constants = graph.constant_roots(place);
+    let roots = inputs.iter().zip(&constants).zip(&node.constants);
+    let roots = roots.map(|((bytes, root), constant)| {
+        let root = match constant {
+            Some(_) => *root,
+            None => slot_root_on(machinery.threads, bytes),
+        };
+        store.put(root, bytes.clone());
+        root
+    });
+    let roots: Vec<Root> = roots.collect();
     let stored = StoredNode {
         record: node.record.clone(),
         constants,
     };
     let (program, inputs) = stored.put_with_inputs(&roots, &store);
-    let machinery = &scene.machinery;
-    let stage = InstructionStage::new(machinery.vm.clone(), machinery.image.clone());
-    let started = Instant::now();
-    let (root, steps) = stage.run_to_end(&program, &inputs, &store).map_err(Failure::of_stage)?;
-    let seconds = started.elapsed().as_secs_f64();
-    match root == slot_root_on(machinery.threads, output) {
-        true => Ok((steps, seconds)),
-        false => Err(Failure::other(format!(
-            "node `{}`: the machine's output differs from the native one: a plugin is broken",
-            node.name
-        ))),
+    let stage = InstructionStage::new(machinery.vm.clone(), machinery.image.clone()).heard_by(machinery.host.clone());
+    let expected = slot_root_on(machinery.threads, output);
+    let mut least = f64::INFINITY;
+    let mut steps = 0;
+    for _ in 0..RUNS {
+        let started = Instant::now();
+        let (root, halted) = stage.run_to_end(&program, &inputs, &store).map_err(Failure::of_stage)?;
+        least = least.min(started.elapsed().as_secs_f64());
+        if root != expected {
+            return Err(Failure::other(format!(
+                "node `{}`: the machine's output differs from the native one: a plugin is broken",
+                node.name
+            )));
+        }
+        steps = halted;
+        if least > LONG {
+            break;
+        }
     }
+    Ok((steps, least))
 }
