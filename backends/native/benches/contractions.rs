@@ -8,6 +8,7 @@ use divan::counter::ItemsCount;
 use divan::{Bencher, main as run_benches};
 use opml_graph::ComputeBackend;
 use opml_native::Native;
+use opml_ops::{DType, Operator};
 
 fn main() {
     run_benches();
@@ -23,7 +24,12 @@ fn ways() -> Vec<Option<usize>> {
 
 fn bench(bencher: Bencher, way: Option<usize>, mut case: Case, multiply_adds: u64) {
     // Scales as converters write them: one shift for all outputs.
-    for shift in case.inputs[4].chunks_exact_mut(4) {
+    for shift in case
+        .inputs
+        .get_mut(4)
+        .into_iter()
+        .flat_map(|shifts| shifts.chunks_exact_mut(4))
+    {
         shift.copy_from_slice(&40i32.to_le_bytes());
     }
     let inputs = case.slices();
@@ -53,4 +59,54 @@ fn vector_by_1024(bencher: Bencher, way: Option<usize>) {
 fn conv_3x3_64_channels(bencher: Bencher, way: Option<usize>) {
     let case = conv2d([1, 64, 14, 14], 64, 1, [3, 3, 1, 1, 1, 1, 1, 1, 1, 1], 1);
     bench(bencher, way, case, 64 * 64 * 9 * 14 * 14);
+}
+
+/// A convolution of square images by square kernels, padded so that the image keeps its size.
+fn conv_f32(channels: u32, outputs: u32, side: u32, kernel: u32) -> (Case, u64) {
+    let before = (kernel as i32 - 1) / 2;
+    let along = [kernel as i32, 1, 1, before, before, 0];
+    let floats = |count: u32| {
+        (0..count)
+            .flat_map(|place| ((place % 89) as f32 / 89.0 - 0.5).to_le_bytes())
+            .collect()
+    };
+    let inputs = vec![
+        (
+            DType::F32,
+            vec![1, channels, side, side],
+            floats(channels * side * side),
+        ),
+        (
+            DType::F32,
+            vec![outputs, channels, kernel, kernel],
+            floats(outputs * channels * kernel * kernel),
+        ),
+    ];
+    let case = Case::new(Operator::ConvF32 as u32, inputs, &[&[1][..], &along, &along].concat());
+    let products = outputs * side * side * channels * kernel * kernel;
+    (case, u64::from(products))
+}
+
+#[divan::bench(args = ways())]
+fn conv_f32_1x1_to_64_channels(bencher: Bencher, way: Option<usize>) {
+    let (case, products) = conv_f32(256, 64, 28, 1);
+    bench(bencher, way, case, products);
+}
+
+#[divan::bench(args = ways())]
+fn conv_f32_3x3_64_channels(bencher: Bencher, way: Option<usize>) {
+    let (case, products) = conv_f32(64, 64, 28, 3);
+    bench(bencher, way, case, products);
+}
+
+#[divan::bench(args = ways())]
+fn conv_f32_3x3_16_channels(bencher: Bencher, way: Option<usize>) {
+    let (case, products) = conv_f32(16, 16, 112, 3);
+    bench(bencher, way, case, products);
+}
+
+#[divan::bench(args = ways())]
+fn conv_f32_1x1_16_channels_of_large_images(bencher: Bencher, way: Option<usize>) {
+    let (case, products) = conv_f32(16, 32, 160, 1);
+    bench(bencher, way, case, products);
 }

@@ -3,8 +3,12 @@ use opml_ops::{ConvF32, Convolution};
 use crate::conv_thin::{Arithmetic, is_thin, thin_groups};
 use crate::phases::Phases;
 use crate::product::store_row;
-use crate::share::{share_rows, worthwhile};
+use crate::share::{share_columns, share_rows, worthwhile};
 use crate::simd::{Factors, Kernel, TILE_COLUMNS, TILE_ROWS};
+use crate::strips::Strips;
+
+/// Tiles of windows for each thread from which on windows are shared out, and not output channels.
+const TILES_EACH: usize = 4;
 
 /// Computes the node; the sizes of inputs and output have been checked. `false`, and nothing done, when a weight is not finite: then a
 /// tap in the padding, which is skipped, cannot be multiplied by zero instead.
@@ -12,21 +16,17 @@ pub(crate) fn conv_f32(plan: &ConvF32, kernel: Kernel, inputs: &[&[u8]], output:
     let &[x, weights, ..] = inputs else {
         return false;
     };
-    if weights
-        .as_chunks()
-        .0
-        .iter()
-        .any(|word| !f32::from_le_bytes(*word).is_finite())
-    {
+    let convolution = &plan.convolution;
+    let in_place = convolution.reads_in_place();
+    if !in_place && !kernel.compiled(|| are_finite(weights)) {
         return false;
     }
     let node = Node {
-        plan: &plan.convolution,
+        plan: convolution,
         kernel,
         weights,
         bias: inputs.get(2).filter(|_| plan.bias).map(|bias| bias.as_chunks().0),
     };
-    let convolution = node.plan;
     let pixels: usize = convolution.size.iter().product();
     let threads = worthwhile(threads, convolution.multiply_adds());
     let images = convolution.batch * convolution.groups;
@@ -48,22 +48,44 @@ pub(crate) fn conv_f32(plan: &ConvF32, kernel: Kernel, inputs: &[&[u8]], output:
         });
         return true;
     }
+    let width = kernel.tile_columns();
     let mut phases = Phases::new(convolution, 1, [0; 4]);
     for (place, output) in output.chunks_exact_mut(planes).enumerate() {
         let x = &x[place * image..][..image];
-        if !convolution.reads_in_place() {
+        if !in_place {
             phases.lay(x.as_chunks().0, |word| word);
         }
         let phases = &phases;
-        share_rows(output, 4 * pixels, TILE_ROWS, threads, |row, output| {
-            let first = place % convolution.groups * convolution.outputs + row;
+        let first = place % convolution.groups * convolution.outputs;
+        let tiles = |channel, window, planes: &mut [&mut [u8]]| {
             kernel.compiled(
                 #[inline(always)]
-                || node.tiles(x, phases, first, output),
+                || node.tiles(x, phases, channel, window, planes),
             );
-        });
+        };
+        if pixels.div_ceil(width) >= TILES_EACH * threads {
+            share_columns(output, [4 * pixels, 4 * width], threads, |tile, planes| {
+                tiles(first, tile * width, planes);
+            });
+        } else {
+            share_rows(output, 4 * pixels, TILE_ROWS, threads, |row, output| {
+                let mut planes: Vec<&mut [u8]> = output.chunks_exact_mut(4 * pixels).collect();
+                tiles(first + row, 0, &mut planes);
+            });
+        }
     }
     true
+}
+
+/// Whether no number is infinite or none.
+#[inline(always)]
+fn are_finite(numbers: &[u8]) -> bool {
+    const EXPONENT: u32 = 0x7f80_0000;
+    let endless = |word: &[u8; 4]| u32::from(u32::from_le_bytes(*word) & EXPONENT == EXPONENT);
+    let (parts, rest) = numbers.as_chunks::<4>().0.as_chunks::<64>();
+    // A sum, since a search that may end anywhere is made word by word.
+    let any = |words: &[[u8; 4]]| words.iter().map(endless).fold(0, |any, one| any | one) != 0;
+    !parts.iter().any(|part| any(part)) && !any(rest)
 }
 
 #[derive(Clone, Copy)]
@@ -79,67 +101,76 @@ impl Node<'_> {
         self.bias.map(|bias| f32::from_le_bytes(bias[output]))
     }
 
-    /// Some output planes of one image, from channel `first` on.
+    /// The windows from `first_window` on, of the output channels from `first` on: as many of each as the parts of `planes` have.
     #[inline(always)]
-    fn tiles(&self, x: &[u8], phases: &Phases<[u8; 4]>, first: usize, output: &mut [u8]) {
+    fn tiles(&self, x: &[u8], phases: &Phases<[u8; 4]>, first: usize, first_window: usize, planes: &mut [&mut [u8]]) {
         let plan = self.plan;
-        let (depth, pixels) = (plan.channels * plan.taps(), plan.size.iter().product::<usize>());
-        let (width, outputs) = (self.kernel.tile_columns(), output.len() / (4 * pixels));
+        let (depth, plane) = (plan.channels * plan.taps(), plan.plane());
+        let (width, outputs) = (self.kernel.tile_columns(), planes.len());
+        let windows = first_window..first_window + planes.first().map_or(0, |plane| plane.len() / 4);
         let in_place = plan.reads_in_place();
-        let mut patches = vec![0; if in_place { 0 } else { 4 * depth * width }];
+        let mut patches = vec![[0; 4]; if in_place { 0 } else { depth * width }];
+        let mut strips = Strips::new(depth, width);
         let mut sums = [[0.0; TILE_COLUMNS]; TILE_ROWS];
-        for column in (0..pixels).step_by(width) {
-            let wide = width.min(pixels - column);
+        for column in windows.clone().step_by(width) {
+            let wide = width.min(windows.end - column);
             let (b, b_stride) = match in_place {
-                true => (&x[4 * column..], plan.plane()),
+                true if outputs > TILE_ROWS => (strips.strip(x, plane, column, windows.end), width),
+                true => (&x[4 * column..], plane),
                 false => {
                     self.patches(phases, column, wide, width, &mut patches);
-                    (&patches[..], width)
+                    (patches.as_flattened(), width)
                 }
             };
-            for row in (0..outputs).step_by(TILE_ROWS) {
-                let high = TILE_ROWS.min(outputs - row);
+            for (block, planes) in planes.chunks_mut(TILE_ROWS).enumerate() {
+                let channel = first + block * TILE_ROWS;
                 let factors = Factors {
-                    a: &self.weights[4 * (first + row) * depth..],
+                    a: &self.weights[4 * channel * depth..],
                     a_stride: depth,
                     b,
                     b_stride,
                     depth,
                 };
-                self.kernel.tile(factors, high, wide, &mut sums);
-                for (place, sums) in sums.iter().enumerate().take(high) {
-                    let results = output[4 * ((row + place) * pixels + column)..][..4 * wide]
-                        .as_chunks_mut()
-                        .0;
-                    store_row(results, sums, self.bias(first + row + place));
+                self.kernel.tile(factors, planes.len(), wide, &mut sums);
+                for (row, (plane, sums)) in planes.iter_mut().zip(&sums).enumerate() {
+                    let results = &mut plane[4 * (column - windows.start)..][..4 * wide];
+                    store_row(results.as_chunks_mut().0, sums, self.bias(channel + row));
                 }
             }
         }
     }
 
     /// Lays out the taps of `wide` windows from `first` on as [channel, tap][window], `width` apart; zeros for the padding.
-    fn patches(&self, phases: &Phases<[u8; 4]>, first: usize, wide: usize, width: usize, patches: &mut [u8]) {
+    #[inline(always)]
+    fn patches(&self, phases: &Phases<[u8; 4]>, first: usize, wide: usize, width: usize, patches: &mut [[u8; 4]]) {
         let plan = self.plan;
         let [_, high, row] = plan.size;
         let [in_z, in_y, in_x] = plan.windows();
         let (in_row, taps) = (in_x.kernel as usize, plan.taps());
-        let patches = patches.as_chunks_mut::<4>().0;
-        patches.fill([0; 4]);
+        let taps_of = |line: usize| (in_z.taps(line / high), in_y.taps(line % high));
+        let meets_padding = |line: usize| {
+            let (along_z, along_y) = taps_of(line);
+            along_z.len() * along_y.len() * in_row < taps
+        };
+        if (first / row..=(first + wide - 1) / row).any(meets_padding) {
+            patches.fill([0; 4]);
+        }
         let mut done = 0;
         while done < wide {
             // The windows of one row lie side by side.
             let pixel = first + done;
-            let (from, y, z) = (pixel % row, pixel / row % high, pixel / row / high);
+            let (from, line) = (pixel % row, pixel / row);
             let count = (row - from).min(wide - done);
-            for tap_z in in_z.taps(z) {
-                for tap_y in in_y.taps(y) {
-                    let place = [in_z.place(z, tap_z), in_y.place(y, tap_y)];
+            let (along_z, along_y) = taps_of(line);
+            for tap_z in along_z {
+                for tap_y in along_y.clone() {
+                    let place = [in_z.place(line / high, tap_z), in_y.place(line % high, tap_y)];
                     let first = (tap_z * in_y.kernel as usize + tap_y) * in_row;
                     for channel in 0..plan.channels {
                         for tap in 0..in_row {
                             let target = (channel * taps + first + tap) * width + done;
                             let values = &phases.values()[phases.start(channel, place, tap) + from..][..count];
-                            patches[target..][..count].copy_from_slice(values);
+                            copy_words(values, &mut patches[target..][..count]);
                         }
                     }
                 }
@@ -147,6 +178,15 @@ impl Node<'_> {
             done += count;
         }
     }
+}
+
+/// Copies a few words; a call for so few bytes would cost more than the copy.
+#[inline(always)]
+fn copy_words(from: &[[u8; 4]], to: &mut [[u8; 4]]) {
+    let (parts, rest) = from.as_chunks::<8>();
+    let (targets, last) = to.as_chunks_mut::<8>();
+    targets.iter_mut().zip(parts).for_each(|(to, from)| *to = *from);
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
 }
 
 impl Arithmetic for Node<'_> {

@@ -91,7 +91,7 @@ impl Product<'_> {
         for column in columns.clone().step_by(width) {
             let wide = width.min(columns.end - column);
             let (b, b_stride) = match rows > TILE_ROWS {
-                true => (strips.strip(self, column, columns.end), width),
+                true => (strips.strip(self.b, self.columns, column, columns.end), width),
                 false => (&self.b[4 * column..], self.columns),
             };
             for row in (0..rows).step_by(TILE_ROWS) {

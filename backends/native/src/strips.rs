@@ -3,8 +3,6 @@
 //! Tiles go over the same columns once for each of their rows. In a row-major matrix these lie a whole row apart, which for most widths is
 //! a few places of a cache only, so that it holds none of them the next time.
 
-use crate::product::Product;
-
 /// Tile widths that are laid out at once: as many bytes of a row as make it worth going there.
 const TOGETHER: usize = 4;
 
@@ -30,14 +28,15 @@ impl Strips {
         }
     }
 
-    /// The columns of b from `column` on, row-major with a stride of one width; those before `end` are laid out as they are needed.
+    /// The columns of b from `column` on, row-major with a stride of one width; those before `end` are laid out as they are needed. Rows of b
+    /// have `columns` elements.
     #[inline(always)]
-    pub(crate) fn strip(&mut self, product: &Product, column: usize, end: usize) -> &[u8] {
+    pub(crate) fn strip(&mut self, b: &[u8], columns: usize, column: usize, end: usize) -> &[u8] {
         let size = 4 * self.depth * self.width;
         if !(self.first..self.end).contains(&column) {
             (self.first, self.end) = (column, end.min(column + TOGETHER * self.width));
             self.bytes.resize(TOGETHER * size, 0);
-            let rows = product.b.chunks_exact(4 * product.columns);
+            let rows = b.chunks_exact(4 * columns);
             for (k, row) in rows.enumerate().take(self.depth) {
                 let row = &row[4 * self.first..4 * self.end];
                 for (strip, part) in row.chunks(4 * self.width).enumerate() {

@@ -1,8 +1,8 @@
 /// A stream of numbers from a seed, many of them awkward.
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub(super) fn new(seed: u32) -> Random {
+    pub(crate) fn new(seed: u32) -> Random {
         Random(u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
@@ -14,22 +14,22 @@ impl Random {
     }
 
     /// A number below `end`, which is not 0.
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         (self.next() >> 16) as usize % end.max(1)
     }
 
     /// One of several.
-    pub(super) fn among<T: Copy>(&mut self, several: &[T]) -> T {
+    pub(crate) fn among<T: Copy>(&mut self, several: &[T]) -> T {
         several[self.below(several.len())]
     }
 
     /// A place in a list; `None` when that is empty.
-    pub(super) fn place(&mut self, length: usize) -> Option<usize> {
+    pub(crate) fn place(&mut self, length: usize) -> Option<usize> {
         (length > 0).then(|| self.below(length))
     }
 
     /// A dimension: mostly small.
-    pub(super) fn size(&mut self) -> i64 {
+    pub(crate) fn size(&mut self) -> i64 {
         match self.below(12) {
             0 => self.among(&[
                 0,
@@ -48,7 +48,7 @@ impl Random {
     }
 
     /// An integer: small, a power of two, or a type's last one.
-    pub(super) fn integer(&mut self) -> i64 {
+    pub(crate) fn integer(&mut self) -> i64 {
         match self.below(6) {
             0 => self.among(&[
                 i64::MIN,
@@ -65,7 +65,7 @@ impl Random {
     }
 
     /// A float: small, or one that is no ordinary number.
-    pub(super) fn float(&mut self) -> f32 {
+    pub(crate) fn float(&mut self) -> f32 {
         match self.below(4) {
             0 => self.among(&[
                 f32::NAN,
