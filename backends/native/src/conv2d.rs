@@ -49,8 +49,7 @@ impl Node<'_> {
         let mut sums = [[0; PANEL_OUTPUTS]];
         for group in 0..self.plan.weights.groups as usize {
             for first in (0..outputs).step_by(PANEL_OUTPUTS) {
-                self.products(group, first, &[&zero_points], &mut sums);
-                let wide = PANEL_OUTPUTS.min(outputs - first);
+                let wide = self.products(group, first, &[&zero_points], &mut sums);
                 for (lane, sum) in sums[0].iter().enumerate().take(wide) {
                     self.scales.lower_bias(group * outputs + first + lane, *sum);
                 }
@@ -58,9 +57,12 @@ impl Node<'_> {
         }
     }
 
-    fn products(&self, group: usize, first: usize, rows: &[&[u8]], sums: &mut [Sums]) {
+    /// The products of some rows with the panel that begins with output `first`; gives how many outputs it has.
+    fn products(&self, group: usize, first: usize, rows: &[&[u8]], sums: &mut [Sums]) -> usize {
         let panel = &self.weights[self.plan.weights.place(group, first, 0)..];
-        self.kernel.products(panel, rows, sums);
+        let wide = PANEL_OUTPUTS.min(self.plan.weights.outputs as usize - first);
+        self.kernel.products(panel, rows, wide, sums);
+        wide
     }
 
     /// The outputs of one group at some pixels of one image: [output][pixel].
@@ -79,8 +81,7 @@ impl Node<'_> {
             }
             let rows: Vec<&[u8]> = patches.chunks_exact(depth).take(count).collect();
             for first in (0..outputs).step_by(PANEL_OUTPUTS) {
-                self.products(group, first, &rows, &mut sums);
-                let lanes = PANEL_OUTPUTS.min(outputs - first);
+                let lanes = self.products(group, first, &rows, &mut sums);
                 for (place, sums) in sums.iter().enumerate().take(count) {
                     let bytes = self
                         .scales

@@ -1,6 +1,7 @@
 use opml_ops::{ConvF32, Convolution};
 
 use crate::conv_thin::{Arithmetic, is_thin, thin_groups};
+use crate::patches::Patches;
 use crate::phases::Phases;
 use crate::product::store_row;
 use crate::share::{share_columns, share_rows, worthwhile};
@@ -109,18 +110,15 @@ impl Node<'_> {
         let (width, outputs) = (self.kernel.tile_columns(), planes.len());
         let windows = first_window..first_window + planes.first().map_or(0, |plane| plane.len() / 4);
         let in_place = plan.reads_in_place();
-        let mut patches = vec![[0; 4]; if in_place { 0 } else { depth * width }];
+        let mut patches = (!in_place).then(|| Patches::new(plan, width, [0; 4]));
         let mut strips = Strips::new(depth, width);
         let mut sums = [[0.0; TILE_COLUMNS]; TILE_ROWS];
         for column in windows.clone().step_by(width) {
             let wide = width.min(windows.end - column);
-            let (b, b_stride) = match in_place {
-                true if outputs > TILE_ROWS => (strips.strip(x, plane, column, windows.end), width),
-                true => (&x[4 * column..], plane),
-                false => {
-                    self.patches(phases, column, wide, width, &mut patches);
-                    (patches.as_flattened(), width)
-                }
+            let (b, b_stride) = match &mut patches {
+                None if outputs > TILE_ROWS => (strips.strip(x, plane, column, windows.end), width),
+                None => (&x[4 * column..], plane),
+                Some(patches) => (patches.lay(plan, phases, column, wide).as_flattened(), width),
             };
             for (block, planes) in planes.chunks_mut(TILE_ROWS).enumerate() {
                 let channel = first + block * TILE_ROWS;
@@ -139,54 +137,6 @@ impl Node<'_> {
             }
         }
     }
-
-    /// Lays out the taps of `wide` windows from `first` on as [channel, tap][window], `width` apart; zeros for the padding.
-    #[inline(always)]
-    fn patches(&self, phases: &Phases<[u8; 4]>, first: usize, wide: usize, width: usize, patches: &mut [[u8; 4]]) {
-        let plan = self.plan;
-        let [_, high, row] = plan.size;
-        let [in_z, in_y, in_x] = plan.windows();
-        let (in_row, taps) = (in_x.kernel as usize, plan.taps());
-        let taps_of = |line: usize| (in_z.taps(line / high), in_y.taps(line % high));
-        let meets_padding = |line: usize| {
-            let (along_z, along_y) = taps_of(line);
-            along_z.len() * along_y.len() * in_row < taps
-        };
-        if (first / row..=(first + wide - 1) / row).any(meets_padding) {
-            patches.fill([0; 4]);
-        }
-        let mut done = 0;
-        while done < wide {
-            // The windows of one row lie side by side.
-            let pixel = first + done;
-            let (from, line) = (pixel % row, pixel / row);
-            let count = (row - from).min(wide - done);
-            let (along_z, along_y) = taps_of(line);
-            for tap_z in along_z {
-                for tap_y in along_y.clone() {
-                    let place = [in_z.place(line / high, tap_z), in_y.place(line % high, tap_y)];
-                    let first = (tap_z * in_y.kernel as usize + tap_y) * in_row;
-                    for channel in 0..plan.channels {
-                        for tap in 0..in_row {
-                            let target = (channel * taps + first + tap) * width + done;
-                            let values = &phases.values()[phases.start(channel, place, tap) + from..][..count];
-                            copy_words(values, &mut patches[target..][..count]);
-                        }
-                    }
-                }
-            }
-            done += count;
-        }
-    }
-}
-
-/// Copies a few words; a call for so few bytes would cost more than the copy.
-#[inline(always)]
-fn copy_words(from: &[[u8; 4]], to: &mut [[u8; 4]]) {
-    let (parts, rest) = from.as_chunks::<8>();
-    let (targets, last) = to.as_chunks_mut::<8>();
-    targets.iter_mut().zip(parts).for_each(|(to, from)| *to = *from);
-    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
 }
 
 impl Arithmetic for Node<'_> {

@@ -1,10 +1,16 @@
-use opml_ops::{ConvInteger, PANEL_OUTPUTS};
+use std::borrow::Cow;
+
+use opml_ops::{ConvInteger, Convolution, PANEL_OUTPUTS};
 
 use crate::conv_thin::{Arithmetic, is_thin, thin_groups};
-use crate::integer_product::{Bias, Factor, Panel, Row, products, row_sum, signed, store_sums, zero_point};
+use crate::integer_product::{Bias, Factor, Panel, products, row_sum, signed, store_sums, zero_point};
+use crate::patches::{Patches, copy_few};
 use crate::phases::Phases;
-use crate::share::{share_rows, worthwhile};
+use crate::share::{share_columns, share_rows, worthwhile};
 use crate::simd::{Kernel, ROWS};
+
+/// Panels of windows for each thread from which on windows are shared out, and not output channels.
+const PANELS_EACH: usize = 4;
 
 /// So many products of two differences of bytes make a sum that binary32 holds exactly, as it does every sum on the way there: 258 · 255² < 2^24.
 const EXACT_DEPTH: usize = 258;
@@ -37,17 +43,23 @@ pub(crate) fn conv_integer(plan: &ConvInteger, kernel: Kernel, inputs: &[&[u8]],
         });
         return;
     }
-    let made_signed =
-        |bytes: &[u8], is_signed: bool| bytes.iter().map(|byte| signed(*byte, is_signed)).collect::<Vec<u8>>();
-    let x = made_signed(x, plan.signed[0]);
+    let x = all_signed(x, plan.signed[0]);
+    let weights = all_signed(weights, plan.signed[1]);
     let node = Node {
-        plan,
+        plan: convolution,
         kernel,
         zero: signed(x_zero[0], plan.signed[0]),
-        weights: made_signed(weights, plan.signed[1]),
-        weight_zero,
-        bias,
     };
+    let factor = |(channel, row)| Factor {
+        row,
+        zero: zero_point(weight_zero[if plan.each_output { channel } else { 0 }], plan.signed[1]),
+        sum: kernel.compiled(
+            #[inline(always)]
+            || row_sum(row),
+        ),
+        initial: bias.at(channel),
+    };
+    let factors: Vec<Factor> = weights.chunks_exact(depth).enumerate().map(factor).collect();
     let mut phases = Phases::new(convolution, 1, node.zero);
     for (place, output) in output.chunks_exact_mut(planes).enumerate() {
         let x = &x[place * image..][..image];
@@ -55,90 +67,88 @@ pub(crate) fn conv_integer(plan: &ConvInteger, kernel: Kernel, inputs: &[&[u8]],
             phases.lay(x, |byte| byte);
         }
         let phases = &phases;
-        share_rows(output, 4 * pixels, ROWS, threads, |row, output| {
-            let first = place % convolution.groups * convolution.outputs + row;
+        let factors = &factors[place % convolution.groups * convolution.outputs..][..convolution.outputs];
+        let windows = |factors, window, planes: &mut [&mut [u8]]| {
             kernel.compiled(
                 #[inline(always)]
-                || node.planes(x, phases, first, output),
+                || node.windows(x, phases, factors, window, planes),
             );
-        });
+        };
+        if pixels.div_ceil(PANEL_OUTPUTS) >= PANELS_EACH * threads {
+            share_columns(output, [4 * pixels, 4 * PANEL_OUTPUTS], threads, |panel, planes| {
+                windows(factors, panel * PANEL_OUTPUTS, planes);
+            });
+        } else {
+            share_rows(output, 4 * pixels, ROWS, threads, |row, output| {
+                let mut planes: Vec<&mut [u8]> = output.chunks_exact_mut(4 * pixels).collect();
+                windows(&factors[row..], 0, &mut planes);
+            });
+        }
     }
 }
 
+/// Bytes as signed ones: as they are, if they are that already.
+fn all_signed(bytes: &[u8], are_signed: bool) -> Cow<'_, [u8]> {
+    match are_signed {
+        true => Cow::Borrowed(bytes),
+        false => bytes.iter().map(|byte| signed(*byte, false)).collect(),
+    }
+}
+
+#[derive(Clone, Copy)]
 struct Node<'a> {
-    plan: &'a ConvInteger,
+    plan: &'a Convolution,
     kernel: Kernel,
     /// What stands for zero in x, signed.
     zero: u8,
-    weights: Vec<u8>,
-    weight_zero: &'a [u8],
-    bias: Bias<'a>,
 }
 
 impl Node<'_> {
-    /// Output planes of one image from channel `first` on.
+    /// The windows from `first_window` on, of an output channel for each of `planes`: as many of each as these parts of the planes have.
     #[inline(always)]
-    fn planes(&self, x: &[u8], phases: &Phases<u8>, first: usize, output: &mut [u8]) {
-        let convolution = &self.plan.convolution;
-        let pixels: usize = convolution.size.iter().product();
-        let depth = convolution.channels * convolution.taps();
-        let output = output.as_chunks_mut::<4>().0;
-        let own = self.weights[first * depth..]
-            .chunks_exact(depth)
-            .take(output.len() / pixels);
-        let factor = |(place, row)| {
-            let channel = first + place;
-            let zero = self.weight_zero[if self.plan.each_output { channel } else { 0 }];
-            Factor {
-                row,
-                zero: zero_point(zero, self.plan.signed[1]),
-                sum: row_sum(row),
-                initial: self.bias.at(channel),
-            }
-        };
-        let factors: Vec<Factor> = own.enumerate().map(factor).collect();
+    fn windows(
+        &self,
+        x: &[u8],
+        phases: &Phases<u8>,
+        factors: &[Factor],
+        first_window: usize,
+        planes: &mut [&mut [u8]],
+    ) {
+        let plan = self.plan;
+        let factors = &factors[..planes.len()];
+        let windows = first_window..first_window + planes.first().map_or(0, |plane| plane.len() / 4);
         let zeros = [i32::from(self.zero as i8); PANEL_OUTPUTS];
-        let mut panel = Panel::new(depth, &factors);
-        let in_place = convolution.reads_in_place();
-        for pixel in (0..pixels).step_by(PANEL_OUTPUTS) {
-            let wide = PANEL_OUTPUTS.min(pixels - pixel);
-            match in_place {
-                true => panel.fill(|k, row| row[..wide].copy_from_slice(&x[k * pixels + pixel..][..wide])),
-                false => {
-                    let mut taps = (0..depth).map(|k| (k / convolution.taps(), k % convolution.taps()));
-                    panel.fill(|_, row| self.tap(phases, pixel, wide, taps.next().unwrap_or_default(), row));
+        let mut panel = Panel::new(plan.channels * plan.taps(), factors);
+        let mut patches = (!plan.reads_in_place()).then(|| Patches::new(plan, PANEL_OUTPUTS, self.zero));
+        for window in windows.clone().step_by(PANEL_OUTPUTS) {
+            let wide = PANEL_OUTPUTS.min(windows.end - window);
+            match &mut patches {
+                None => panel.fill(
+                    #[inline(always)]
+                    |k, row| copy_few(&x[k * plan.plane() + window..][..wide], &mut row[..wide]),
+                ),
+                Some(patches) => {
+                    let rows = patches.lay(plan, phases, window, wide).as_chunks::<PANEL_OUTPUTS>().0;
+                    panel.fill(
+                        #[inline(always)]
+                        |k, row| *row = rows[k],
+                    );
                 }
             }
-            for (block, factors) in factors.chunks(ROWS).enumerate() {
-                products(self.kernel, &panel, factors, &zeros, |row, sums| {
-                    store_sums(&mut output[(block * ROWS + row) * pixels + pixel..][..wide], sums);
-                });
+            for (factors, planes) in factors.chunks(ROWS).zip(planes.chunks_mut(ROWS)) {
+                products(
+                    self.kernel,
+                    &panel,
+                    wide,
+                    factors,
+                    &zeros,
+                    #[inline(always)]
+                    |row, sums| {
+                        let results = &mut planes[row][4 * (window - windows.start)..][..4 * wide];
+                        store_sums(results.as_chunks_mut().0, sums);
+                    },
+                );
             }
-        }
-    }
-
-    /// A tap of a channel for the windows from `first` on; the zero point where it lies in the padding.
-    #[inline(always)]
-    fn tap(&self, phases: &Phases<u8>, first: usize, wide: usize, (channel, tap): (usize, usize), row: &mut Row) {
-        let plan = &self.plan.convolution;
-        let [_, high, width] = plan.size;
-        let [in_z, in_y, in_x] = plan.windows();
-        let (in_row, rows) = (in_x.kernel as usize, in_y.kernel as usize);
-        let (tap_z, tap_y, tap_x) = (tap / in_row / rows, tap / in_row % rows, tap % in_row);
-        let mut done = 0;
-        while done < wide {
-            // The windows of one row lie side by side.
-            let pixel = first + done;
-            let (from, y, z) = (pixel % width, pixel / width % high, pixel / width / high);
-            let count = (width - from).min(wide - done);
-            let (at_z, at_y) = (in_z.place(z, tap_z), in_y.place(y, tap_y));
-            let results = &mut row[done..][..count];
-            if at_z < in_z.size as usize && at_y < in_y.size as usize {
-                results.copy_from_slice(&phases.values()[phases.start(channel, [at_z, at_y], tap_x) + from..][..count]);
-            } else {
-                results.fill(self.zero);
-            }
-            done += count;
         }
     }
 }

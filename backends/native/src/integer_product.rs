@@ -94,21 +94,22 @@ pub(crate) fn row_sum(row: &[u8]) -> i32 {
         .fold(0i32, |sum, byte| sum.wrapping_add(i32::from(*byte as i8)))
 }
 
-/// The products of at most [`ROWS`] rows with every column of a panel; `zeros(column)` is zb′. `each(row, sums)` gets them.
+/// The products of at most [`ROWS`] rows with the first `columns` columns of a panel; `zeros(column)` is zb′. `each(row, sums)` gets them.
 #[inline(always)]
 pub(crate) fn products(
     kernel: Kernel,
     panel: &Panel,
+    columns: usize,
     factors: &[Factor],
     zeros: &Sums,
-    mut each: impl FnMut(usize, &mut Sums),
+    mut each: impl FnMut(usize, &mut [i32]),
 ) {
     let mut rows: [&[u8]; ROWS] = [&[]; ROWS];
     for (row, factor) in rows.iter_mut().zip(factors) {
         *row = factor.row;
     }
     let mut sums = [[0; PANEL_OUTPUTS]; ROWS];
-    kernel.products(&panel.bytes, &rows[..factors.len()], &mut sums);
+    kernel.products(&panel.bytes, &rows[..factors.len()], columns, &mut sums);
     let depth = panel.depth as i32;
     for (number, (factor, sums)) in factors.iter().zip(&mut sums).enumerate() {
         let (initial, shift) = (factor.initial, depth.wrapping_mul(factor.zero).wrapping_sub(factor.sum));
@@ -120,7 +121,7 @@ pub(crate) fn products(
                 *sum = sum.wrapping_sub(factor.zero.wrapping_mul(*column));
             }
         }
-        each(number, sums);
+        each(number, &mut sums[..columns]);
     }
 }
 

@@ -16,6 +16,7 @@ mod matmul_f32;
 mod matmul_integer;
 mod max_pool;
 mod native;
+mod patches;
 mod phases;
 mod pool;
 mod product;

@@ -59,7 +59,7 @@ impl Node<'_> {
             let panel = &self.weights[self.plan.weights.place(0, first, 0)..];
             let wide = PANEL_OUTPUTS.min(columns.end - first);
             for (rows, results) in x.chunks(ROWS).zip(results.chunks_mut(ROWS * columns.len())) {
-                self.kernel.products(panel, rows, &mut sums);
+                self.kernel.products(panel, rows, wide, &mut sums);
                 for (sums, results) in sums.iter().zip(results.chunks_exact_mut(columns.len())) {
                     let results = results[first - columns.start..][..wide].iter_mut();
                     for (result, byte) in results.zip(self.scales.finish(&self.plan.finish, first, sums)) {

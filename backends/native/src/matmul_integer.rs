@@ -79,7 +79,7 @@ impl Node<'_> {
                     .for_each(|(byte, source)| *byte = signed(*source, b_signed));
             });
             for (block, factors) in factors.chunks(ROWS).enumerate() {
-                products(self.kernel, &panel, factors, &zeros, |row, sums| {
+                products(self.kernel, &panel, wide, factors, &zeros, |row, sums| {
                     if self.plan.bias {
                         for (lane, sum) in sums.iter_mut().enumerate().take(wide) {
                             *sum = sum.wrapping_add(self.bias.at(column + lane));

@@ -16,15 +16,15 @@ const GROUP_BYTES: usize = VECTORS * OUTPUTS * PANEL_DEPTH;
 /// # Safety
 /// The processor has AVX2; `panel` has `PANEL_ROW_BYTES` for every four depths of the rows; all rows have one length.
 #[target_feature(enable = "avx2")]
-pub(super) unsafe fn products(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums]) {
+pub(super) unsafe fn products(panel: &[u8], rows: &[&[u8]], columns: usize, sums: &mut [Sums]) {
     for (rows, sums) in rows.chunks(ROWS).zip(sums.chunks_mut(ROWS)) {
         // SAFETY: the caller's promises are handed on, with the number of rows as a constant.
         unsafe {
             match rows.len() {
-                1 => block::<1>(panel, rows, sums),
-                2 => block::<2>(panel, rows, sums),
-                3 => block::<3>(panel, rows, sums),
-                _ => block::<ROWS>(panel, rows, sums),
+                1 => block::<1>(panel, rows, columns, sums),
+                2 => block::<2>(panel, rows, columns, sums),
+                3 => block::<3>(panel, rows, columns, sums),
+                _ => block::<ROWS>(panel, rows, columns, sums),
             }
         }
     }
@@ -33,7 +33,7 @@ pub(super) unsafe fn products(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums]) {
 /// # Safety
 /// As [`products`], with exactly `R` rows and sums.
 #[target_feature(enable = "avx2")]
-unsafe fn block<const R: usize>(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums]) {
+unsafe fn block<const R: usize>(panel: &[u8], rows: &[&[u8]], columns: usize, sums: &mut [Sums]) {
     let (full, rest) = (rows[0].len() / PANEL_DEPTH, rows[0].len() % PANEL_DEPTH);
     let mut wholes: [&[[u8; PANEL_DEPTH]]; R] = [&[]; R];
     let mut lasts = [[0; PANEL_DEPTH]; R];
@@ -43,7 +43,7 @@ unsafe fn block<const R: usize>(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums])
         lasts[row] = last;
     }
     let (panel_rows, _) = panel.as_chunks::<PANEL_ROW_BYTES>();
-    for group in 0..PANEL_ROW_BYTES / GROUP_BYTES {
+    for group in 0..columns.div_ceil(VECTORS * OUTPUTS).min(PANEL_ROW_BYTES / GROUP_BYTES) {
         let mut pairs = [[_mm256_setzero_si256(); VECTORS]; R];
         for (step, weights) in panel_rows[..full].iter().enumerate() {
             let mut xs = [[0; PANEL_DEPTH]; R];

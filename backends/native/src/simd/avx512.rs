@@ -17,24 +17,36 @@ const VECTORS: usize = PANEL_OUTPUTS / OUTPUTS;
 /// The processor has AVX-512F and AVX-512 VNNI; `panel` has `PANEL_ROW_BYTES` for every four depths of the rows; all rows
 /// have one length.
 #[target_feature(enable = "avx512f,avx512vnni")]
-pub(super) unsafe fn products(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums]) {
+pub(super) unsafe fn products(panel: &[u8], rows: &[&[u8]], columns: usize, sums: &mut [Sums]) {
     for (rows, sums) in rows.chunks(ROWS).zip(sums.chunks_mut(ROWS)) {
-        // SAFETY: the caller's promises are handed on, with the number of rows as a constant.
-        unsafe {
-            match rows.len() {
-                1 => block::<1>(panel, rows, sums),
-                2 => block::<2>(panel, rows, sums),
-                3 => block::<3>(panel, rows, sums),
-                _ => block::<ROWS>(panel, rows, sums),
-            }
+        macro_rules! with {
+            ($rows:literal) => {
+                match columns.div_ceil(OUTPUTS) {
+                    // SAFETY: the caller's promises are handed on, with both numbers as constants.
+                    0 | 1 => unsafe { block::<$rows, 1>(panel, rows, sums) },
+                    // SAFETY: as above.
+                    2 => unsafe { block::<$rows, 2>(panel, rows, sums) },
+                    // SAFETY: as above.
+                    3 => unsafe { block::<$rows, 3>(panel, rows, sums) },
+                    // SAFETY: as above.
+                    _ => unsafe { block::<$rows, VECTORS>(panel, rows, sums) },
+                }
+            };
+        }
+        match rows.len() {
+            1 => with!(1),
+            2 => with!(2),
+            3 => with!(3),
+            _ => with!(4),
         }
     }
 }
 
 /// # Safety
-/// As [`products`], with exactly `R` rows and sums.
+/// As [`products`], with exactly `R` rows and sums, for the outputs of `V` vectors.
 #[target_feature(enable = "avx512f,avx512vnni")]
-unsafe fn block<const R: usize>(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums]) {
+unsafe fn block<const R: usize, const V: usize>(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums]) {
+    const { assert!(R <= ROWS && V <= VECTORS) };
     let (full, rest) = (rows[0].len() / PANEL_DEPTH, rows[0].len() % PANEL_DEPTH);
     let mut wholes: [&[[u8; PANEL_DEPTH]]; R] = [&[]; R];
     let mut lasts = [[0; PANEL_DEPTH]; R];
@@ -44,8 +56,8 @@ unsafe fn block<const R: usize>(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums])
         lasts[row] = last;
     }
     let (panel_rows, _) = panel.as_chunks::<PANEL_ROW_BYTES>();
-    let mut products = [[_mm512_setzero_si512(); VECTORS]; R];
-    let mut offsets = [_mm512_setzero_si512(); VECTORS];
+    let mut products = [[_mm512_setzero_si512(); V]; R];
+    let mut offsets = [_mm512_setzero_si512(); V];
     for (step, weights) in panel_rows[..full].iter().enumerate() {
         let mut xs = [[0; PANEL_DEPTH]; R];
         for row in 0..R {
@@ -70,15 +82,15 @@ unsafe fn block<const R: usize>(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums])
 /// Adds the products of four depths, with the bits of `flip` flipped in them; `offsets` gets 128 · Σ weights.
 #[target_feature(enable = "avx512f,avx512vnni")]
 #[inline]
-fn add<const R: usize>(
-    products: &mut [[__m512i; VECTORS]; R],
-    offsets: &mut [__m512i; VECTORS],
+fn add<const R: usize, const V: usize>(
+    products: &mut [[__m512i; V]; R],
+    offsets: &mut [__m512i; V],
     xs: [[u8; PANEL_DEPTH]; R],
     weights: &[u8; PANEL_ROW_BYTES],
     flip: u32,
 ) {
     let flips = _mm512_set1_epi32(flip as i32);
-    for vector in 0..VECTORS {
+    for vector in 0..V {
         let weights = load(weights, vector * OUTPUTS * PANEL_DEPTH);
         offsets[vector] = _mm512_dpbusd_epi32(offsets[vector], flips, weights);
         for row in 0..R {

@@ -92,13 +92,14 @@ impl Kernel {
         };
         let panels = (1..=ROWS).all(|rows| {
             (1..=2 * PANEL_DEPTH + 1).all(|depth| {
+                let columns = (rows * 23 + depth * 7) % PANEL_OUTPUTS + 1;
                 let panel: Vec<u8> = (0..depth.div_ceil(PANEL_DEPTH) * PANEL_ROW_BYTES).map(value).collect();
                 let values: Vec<u8> = (7..7 + rows * depth).map(value).collect();
                 let values: Vec<&[u8]> = values.chunks_exact(depth).collect();
                 let products = |kernel: Kernel| {
                     let mut sums = [[0; PANEL_OUTPUTS]; ROWS];
-                    kernel.products(&panel, &values, &mut sums);
-                    sums
+                    kernel.products(&panel, &values, columns, &mut sums);
+                    sums.map(|sums| sums[..columns].to_vec())
                 };
                 products(self) == products(Kernel::Portable)
             })
@@ -106,11 +107,12 @@ impl Kernel {
         panels && self.tiles_pass_trial() && self.blocks_pass_trial() && self.rows_pass_trial()
     }
 
-    /// `sums[r][n] = Σ_k rows[r][k]·weight(k, n)`, wrapping, for at most [`ROWS`] rows of equal length.
+    /// `sums[r][n] = Σ_k rows[r][k]·weight(k, n)`, wrapping, for at most [`ROWS`] rows of equal length and the first `columns` outputs of the
+    /// panel; the other sums mean nothing.
     ///
     /// # Panics
     /// When the panel is shorter than the rows need, the rows differ in length, or there are more rows than sums.
-    pub(crate) fn products(self, panel: &[u8], rows: &[&[u8]], sums: &mut [Sums]) {
+    pub(crate) fn products(self, panel: &[u8], rows: &[&[u8]], columns: usize, sums: &mut [Sums]) {
         let depth = rows.first().map_or(0, |row| row.len());
         assert!(rows.iter().all(|row| row.len() == depth), "rows have one length");
         assert!(
@@ -118,16 +120,17 @@ impl Kernel {
             "a panel has the rows' depth"
         );
         assert!(rows.len() <= sums.len(), "every row has its sums");
+        assert!(columns <= PANEL_OUTPUTS, "a panel has the columns");
         let sums = &mut sums[..rows.len()];
         match self {
-            Kernel::Portable => portable::products(panel, rows, sums),
+            Kernel::Portable => portable::products(panel, rows, columns, sums),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `available` lists the kernel only when the processor has AVX2, and no other code names it; the
             // sizes that the kernel relies on are checked above.
-            Kernel::Avx2 => unsafe { avx2::products(panel, rows, sums) },
+            Kernel::Avx2 => unsafe { avx2::products(panel, rows, columns, sums) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above, for AVX-512F and AVX-512 VNNI.
-            Kernel::Avx512Vnni => unsafe { avx512::products(panel, rows, sums) },
+            Kernel::Avx512Vnni => unsafe { avx512::products(panel, rows, columns, sums) },
         }
     }
 }

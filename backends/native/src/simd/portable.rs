@@ -3,8 +3,9 @@ use opml_ops::{PANEL_DEPTH, PANEL_ROW_BYTES};
 use super::{Sums, quads};
 
 /// See [`super::Kernel::products`].
-pub(super) fn products(panel: &[u8], rows: &[&[u8]], sums: &mut [Sums]) {
+pub(super) fn products(panel: &[u8], rows: &[&[u8]], columns: usize, sums: &mut [Sums]) {
     for (row, sums) in rows.iter().zip(sums) {
+        let sums = &mut sums[..columns];
         sums.fill(0);
         let (quads, last) = quads(row);
         let quads = quads.iter().chain([&last]);
