@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Architecture, Sampling, SamplingError};
+use crate::{Architecture, MOST_BYTES, Sampling, SamplingError};
 
 /// How much text is read and written: `generate` under `model` in a spec. All counts are tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,6 +65,16 @@ pub enum GenerationError {
         /// The model's positions.
         context: usize,
     },
+    /// A text or a batch that is larger than a value of a graph.
+    #[error("{what} take {bytes} bytes in one value of {count} rows; a value has at most {MOST_BYTES}")]
+    Large {
+        /// Which values.
+        what: &'static str,
+        /// Rows: positions of the text, or of a batch.
+        count: usize,
+        /// What they would take.
+        bytes: u64,
+    },
 }
 
 impl Generation {
@@ -98,9 +108,22 @@ impl Generation {
                 context: architecture.context,
             });
         }
+        let widest = architecture.width.max(architecture.query_width());
+        let widest = widest.max(architecture.feed_width);
+        check_size("a layer's keys", self.positions(), architecture.kv_width())?;
+        check_size("a batch's activations", self.batch, widest)?;
         match &self.sampling {
             Some(sampling) => Ok(sampling.check(architecture.vocabulary)?),
             None => Ok(()),
         }
+    }
+}
+
+/// Refuses rows of f32 that no value of a graph holds. Angles of a text are fewer than its keys, so keys stand for both.
+fn check_size(what: &'static str, count: usize, width: usize) -> Result<(), GenerationError> {
+    let bytes = (count as u64).saturating_mul(4 * width as u64);
+    match bytes > MOST_BYTES {
+        true => Err(GenerationError::Large { what, count, bytes }),
+        false => Ok(()),
     }
 }

@@ -80,6 +80,7 @@ impl LlamaSource {
             architecture,
         };
         source.check_factors()?;
+        source.architecture.rope.check(source.architecture.context)?;
         for role in [Role::Embedding, Role::OutputNorm, Role::Output] {
             source.tensor(role)?;
         }

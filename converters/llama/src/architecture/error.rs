@@ -66,6 +66,14 @@ pub enum ArchitectureError {
         /// That one's value.
         divisor: usize,
     },
+    /// A rotation whose angles are no numbers.
+    #[error("pair {pair} of a head turns by {frequency:e} a position, which is no angle")]
+    Rotation {
+        /// The pair, from 0.
+        pair: usize,
+        /// Radians a position.
+        frequency: f64,
+    },
 }
 
 impl ArchitectureError {
@@ -79,9 +87,9 @@ impl ArchitectureError {
             ArchitectureError::Architecture { .. } | ArchitectureError::Unsupported { .. } => {
                 "choose a model of the LLaMA family without it: LLaMA, SmolLM, TinyLlama, Mistral without sliding window"
             }
-            ArchitectureError::Size { .. } | ArchitectureError::Multiple { .. } => {
-                "the settings are damaged: fetch the model again"
-            }
+            ArchitectureError::Size { .. }
+            | ArchitectureError::Multiple { .. }
+            | ArchitectureError::Rotation { .. } => "the settings are damaged: fetch the model again",
         }
     }
 }

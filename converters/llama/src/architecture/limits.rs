@@ -13,6 +13,9 @@ pub(crate) struct SizeKeys {
     pub(crate) rotated: &'static str,
 }
 
+/// The most values of all queries of a token.
+const MOST_QUERIES: usize = 1 << 20;
+
 /// Refuses sizes that no model has, so that whatever is computed from them fits a machine word.
 pub(crate) fn check(architecture: &Architecture, keys: &SizeKeys) -> Result<(), ArchitectureError> {
     let sizes = [
@@ -35,6 +38,16 @@ pub(crate) fn check(architecture: &Architecture, keys: &SizeKeys) -> Result<(), 
                 most: most as u64,
             });
         }
+    }
+    // A panel of a matrix as deep as all queries of a token is a value of a graph.
+    let queries = architecture.query_width();
+    if queries > MOST_QUERIES {
+        return Err(ArchitectureError::Size {
+            key: format!("{}` · `{}", keys.heads, keys.head_size),
+            found: queries as u64,
+            least: 1,
+            most: MOST_QUERIES as u64,
+        });
     }
     let multiple = |key: &str, found: usize, other: &str, divisor: usize| {
         if found.is_multiple_of(divisor) {

@@ -1,5 +1,7 @@
 use std::f64::consts::PI;
 
+use super::ArchitectureError;
+
 /// Which two values of a head turn together, of the `dimensions` that turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pairing {
@@ -54,6 +56,17 @@ impl Rope {
                 self.scaling.stretch(pair, plain)
             })
             .collect()
+    }
+}
+
+impl Rope {
+    /// Refuses rotations that are no angles at some of so many positions.
+    pub(crate) fn check(&self, positions: usize) -> Result<(), ArchitectureError> {
+        let mut frequencies = self.frequencies().into_iter().enumerate();
+        match frequencies.find(|(_, frequency)| !(frequency * positions as f64).is_finite()) {
+            None => Ok(()),
+            Some((pair, frequency)) => Err(ArchitectureError::Rotation { pair, frequency }),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 use half::f16;
 
+use crate::stored::canonical;
+
 /// Outputs that lie side by side.
 pub const PANEL: usize = 32;
 
@@ -56,9 +58,9 @@ impl BlockFormat {
     /// The weight of a code under a scale and a minimum in their bits.
     pub(crate) fn weight(&self, code: u8, scale: u32, minimum: u32) -> f32 {
         let product = self.scale.value(scale) * (f32::from(code) - f32::from(self.zero));
-        if !self.minimums {
-            return product;
-        }
-        product + self.scale.value(minimum)
+        canonical(match self.minimums {
+            true => product + self.scale.value(minimum),
+            false => product,
+        })
     }
 }

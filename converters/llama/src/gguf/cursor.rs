@@ -1,3 +1,5 @@
+use std::fmt::Display;
+
 use super::GgufError;
 use crate::storage::Storage;
 
@@ -35,7 +37,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// Refuses a count of things of at least `least` bytes each that the rest of the file cannot hold.
-    pub(crate) fn check_count(&self, what: &str, count: u64, least: u64) -> Result<(), GgufError> {
+    /// `what` is spelled out only then.
+    pub(crate) fn check_count(&self, what: impl Display, count: u64, least: u64) -> Result<(), GgufError> {
         let left = self.bytes().saturating_sub(self.at);
         if count.checked_mul(least).is_none_or(|needed| needed > left) {
             return Err(GgufError::Count {

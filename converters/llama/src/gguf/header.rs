@@ -98,7 +98,7 @@ fn read_value(
             }
             let tag = cursor.u32(key)?;
             let count = cursor.u64(key)?;
-            cursor.check_count(&format!("values of `{key}`"), count, least_bytes(tag))?;
+            cursor.check_count(format_args!("values of `{key}`"), count, least_bytes(tag))?;
             if count > *budget {
                 return Err(GgufError::TooMuch { limit: MOST_VALUES });
             }

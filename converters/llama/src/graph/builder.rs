@@ -56,8 +56,8 @@ pub(crate) struct Constants<'a> {
     pub(super) all: Vec<Constant>,
     /// By constant: how a deferred one is made again.
     contents: Vec<Option<Content<'a>>>,
-    /// By root.
-    places: BTreeMap<[u8; 32], usize>,
+    /// By root and size: zeros at the end of a content do not change its root.
+    places: BTreeMap<([u8; 32], usize), usize>,
     threads: usize,
 }
 
@@ -113,7 +113,7 @@ impl<'a> Constants<'a> {
         content: Option<Content<'a>>,
     ) -> Result<Operand, BuildError> {
         let next = self.all.len();
-        let place = *self.places.entry(constant.root.0).or_insert(next);
+        let place = *self.places.entry((constant.root.0, constant.size())).or_insert(next);
         if place == next {
             self.all.push(constant);
             self.contents.push(content);

@@ -1,6 +1,7 @@
 //! How values are stored: plain floats, and the block quantisations of the GGML project (described in its documentation
 //! of tensor encodings).
 
+mod canonical;
 mod k_scales;
 mod legacy;
 mod super_blocks;
@@ -8,6 +9,7 @@ mod unpacked;
 
 use crate::blocks::{BlockFormat, ScaleType};
 
+pub(crate) use canonical::canonical;
 pub(crate) use unpacked::{Unpacked, unpack};
 
 /// A stored type.

@@ -1,6 +1,7 @@
 //! Blocks of 256 values: an f16 scale for the whole, small integer scales for its blocks of 16 or 32. A block's scale is
 //! the product of both, exact in f32: 11 bits by at most 8. A minimum is −(the whole's · the block's), exact likewise.
 
+use super::canonical::canonical;
 use super::k_scales::{half, six_bit_pairs, six_bit_signed};
 use super::unpacked::Unpacked;
 
@@ -20,8 +21,8 @@ fn nibble(packed: &[u8], value: usize) -> u8 {
 pub(super) fn unpack_q2_k(bytes: &[u8], to: &mut Unpacked) {
     let (scale, minimum) = (half(bytes, 80), half(bytes, 82));
     for (block, packed) in bytes[..16].iter().enumerate() {
-        to.scales[block] = (scale * f32::from(packed & 15)).to_bits();
-        to.minimums[block] = (-(minimum * f32::from(packed >> 4))).to_bits();
+        to.scales[block] = canonical(scale * f32::from(packed & 15)).to_bits();
+        to.minimums[block] = canonical(-(minimum * f32::from(packed >> 4))).to_bits();
     }
     for (value, code) in to.codes.iter_mut().enumerate() {
         *code = two_bits(&bytes[16..80], value);
@@ -32,7 +33,7 @@ pub(super) fn unpack_q2_k(bytes: &[u8], to: &mut Unpacked) {
 pub(super) fn unpack_q3_k(bytes: &[u8], to: &mut Unpacked) {
     let scale = half(bytes, 108);
     for (block, small) in six_bit_signed(&bytes[96..108]).into_iter().enumerate() {
-        to.scales[block] = (scale * f32::from(small)).to_bits();
+        to.scales[block] = canonical(scale * f32::from(small)).to_bits();
     }
     for (value, code) in to.codes.iter_mut().enumerate() {
         let third = (bytes[value % 32] >> (value / 32)) & 1;
@@ -45,8 +46,8 @@ fn unpack_scales(bytes: &[u8], to: &mut Unpacked) {
     let (scale, minimum) = (half(bytes, 0), half(bytes, 2));
     let (scales, minimums) = six_bit_pairs(&bytes[4..16]);
     for block in 0..8 {
-        to.scales[block] = (scale * f32::from(scales[block])).to_bits();
-        to.minimums[block] = (-(minimum * f32::from(minimums[block]))).to_bits();
+        to.scales[block] = canonical(scale * f32::from(scales[block])).to_bits();
+        to.minimums[block] = canonical(-(minimum * f32::from(minimums[block]))).to_bits();
     }
 }
 
@@ -72,7 +73,7 @@ pub(super) fn unpack_q5_k(bytes: &[u8], to: &mut Unpacked) {
 pub(super) fn unpack_q6_k(bytes: &[u8], to: &mut Unpacked) {
     let scale = half(bytes, 208);
     for (block, small) in bytes[192..208].iter().enumerate() {
-        to.scales[block] = (scale * f32::from(*small as i8)).to_bits();
+        to.scales[block] = canonical(scale * f32::from(*small as i8)).to_bits();
     }
     for (value, code) in to.codes.iter_mut().enumerate() {
         let (part, within) = (value / 128, value % 128);

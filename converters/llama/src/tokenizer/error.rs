@@ -40,6 +40,20 @@ pub enum TokenizerError {
         /// The most.
         most: usize,
     },
+    /// Numbers far beyond those that tokens have.
+    #[error("the tokenizer counts {count} tokens and names {named}")]
+    Unnamed {
+        /// One more than the greatest number.
+        count: usize,
+        /// Tokens.
+        named: usize,
+    },
+    /// A number that two tokens have.
+    #[error("two tokens of the tokenizer have the number {token}")]
+    Twice {
+        /// The number.
+        token: u32,
+    },
     /// Lists that must be equally long are not.
     #[error("the tokenizer has {tokens} tokens and {found} {what}")]
     Lengths {

@@ -1,11 +1,11 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::definition::{MOST_TOKENS, VERSION};
 use super::folder_parts::{first_token, style};
-use super::from_gguf::merges_of;
+use super::merges::Merges;
 use super::vocabulary::byte_token;
 use super::{ChatTemplate, Definition, Order, Style, TokenKind, Tokenizer, TokenizerError};
 use crate::architecture::ArchitectureError;
@@ -13,6 +13,8 @@ use crate::safetensors::{Config, SafetensorsError, SafetensorsFolder};
 
 const TOKENIZER: &str = "tokenizer.json";
 const SETTINGS: &str = "tokenizer_config.json";
+/// How many numbers below the greatest may have no token.
+const MOST_UNNAMED: usize = 1 << 16;
 
 #[derive(Deserialize)]
 struct File {
@@ -45,7 +47,7 @@ struct Added {
 struct Model {
     #[serde(rename = "type")]
     kind: Option<String>,
-    vocab: HashMap<String, u32>,
+    vocab: BTreeMap<String, u32>,
     merges: Vec<Merge>,
     unk_token: Option<String>,
     #[serde(default)]
@@ -86,8 +88,14 @@ fn definition(file: File, settings: &Config, config: &Config) -> Result<Definiti
     let style = style(&file.normalizer, &file.pre_tokenizer)?;
     let tokens = tokens(&file)?;
     let token = |text: &str| tokens.iter().position(|token| token == text).map(|token| token as u32);
-    let merges: Vec<String> = file.model.merges.iter().map(Merge::text).collect();
-    let merges: Vec<&str> = merges.iter().map(String::as_str).collect();
+    let mut merges = Merges::new(&tokens);
+    for merge in &file.model.merges {
+        match merge {
+            Merge::Text(text) => merges.push_text(text)?,
+            Merge::Pair(left, right) => merges.push_pair(left, right)?,
+        }
+    }
+    let merges = merges.into_pairs();
     let named = |key| -> Result<Option<u32>, TokenizerError> {
         let value = settings.get(key);
         let text = value.and_then(|value| value.as_str().or_else(|| value.get("content")?.as_str()));
@@ -104,7 +112,7 @@ fn definition(file: File, settings: &Config, config: &Config) -> Result<Definiti
         version: VERSION,
         style,
         kinds: kinds(&file, &tokens, style),
-        order: Order::Merges(merges_of(&merges, &tokens)?),
+        order: Order::Merges(merges),
         whole_words: file.model.ignore_merges,
         unknown: file.model.unk_token.as_deref().and_then(token),
         bos,
@@ -122,39 +130,37 @@ fn boxed(error: ArchitectureError) -> TokenizerError {
     Box::new(error).into()
 }
 
-impl Merge {
-    fn text(&self) -> String {
-        match self {
-            Merge::Text(text) => text.clone(),
-            Merge::Pair(left, right) => format!("{left} {right}"),
-        }
-    }
-}
-
-/// The tokens by number; a number that no token has is an empty text.
+/// The tokens by number; a number that no token has is an empty text. An added token stands over one of the vocabulary.
 fn tokens(file: &File) -> Result<Vec<String>, TokenizerError> {
-    let added = file.added_tokens.iter().map(|added| (&added.content, added.id));
-    let all = || {
-        file.model
-            .vocab
-            .iter()
-            .map(|(text, token)| (text, *token))
-            .chain(added.clone())
-    };
-    let count = all().map(|(_, token)| token as usize + 1).max().unwrap_or_default();
+    let vocabulary = &file.model.vocab;
+    let numbers = vocabulary
+        .values()
+        .copied()
+        .chain(file.added_tokens.iter().map(|added| added.id));
+    let count = numbers.max().map_or(0, |last| last as usize + 1);
+    let named = vocabulary.len() + file.added_tokens.len();
     if count > MOST_TOKENS {
         return Err(TokenizerError::Tokens {
             count,
             most: MOST_TOKENS,
         });
     }
-    let mut tokens = vec![String::new(); count];
-    for (text, token) in all() {
-        if let Some(place) = tokens.get_mut(token as usize) {
-            place.clone_from(text);
+    if count > named + MOST_UNNAMED {
+        return Err(TokenizerError::Unnamed { count, named });
+    }
+    let mut tokens: Vec<Option<&String>> = vec![None; count];
+    for (text, token) in vocabulary {
+        if tokens[*token as usize].replace(text).is_some() {
+            return Err(TokenizerError::Twice { token: *token });
         }
     }
-    Ok(tokens)
+    for added in &file.added_tokens {
+        tokens[added.id as usize] = Some(&added.content);
+    }
+    Ok(tokens
+        .into_iter()
+        .map(|text| text.cloned().unwrap_or_default())
+        .collect())
 }
 
 /// The tokens that are not ordinary. The unknown token is one of the special ones.

@@ -1,6 +1,5 @@
-use std::collections::HashMap;
-
 use super::definition::VERSION;
+use super::merges::Merges;
 use super::{ChatTemplate, Definition, LeadingSpace, Order, Split, Style, TokenKind, Tokenizer, TokenizerError};
 use crate::gguf::{GgufError, Metadata};
 
@@ -15,10 +14,9 @@ pub(crate) fn tokenizer_from_gguf(metadata: &Metadata) -> Result<Tokenizer, Toke
         "gpt2" => {
             let merges = metadata.texts("tokenizer.ggml.merges")?;
             let merges = merges.ok_or_else(|| needed("tokenizer.ggml.merges"))?;
-            (
-                Style::Bytes(split(metadata)?),
-                Order::Merges(merges_of(&merges, &tokens)?),
-            )
+            let mut pairs = Merges::new(&tokens);
+            merges.into_iter().try_for_each(|merge| pairs.push_text(merge))?;
+            (Style::Bytes(split(metadata)?), Order::Merges(pairs.into_pairs()))
         }
         "llama" => {
             let scores = metadata.floats("tokenizer.ggml.scores")?;
@@ -69,28 +67,6 @@ fn split(metadata: &Metadata) -> Result<Split, TokenizerError> {
         part: "pre-tokenizer",
         name: name.to_string(),
     })
-}
-
-/// Pairs of texts, a space between, as pairs of tokens.
-pub(super) fn merges_of<T: AsRef<str>>(merges: &[&str], tokens: &[T]) -> Result<Vec<u32>, TokenizerError> {
-    let mut by_text: HashMap<&str, u32> = HashMap::with_capacity(tokens.len());
-    for (token, text) in tokens.iter().enumerate() {
-        by_text.entry(text.as_ref()).or_insert(token as u32);
-    }
-    let mut pairs = Vec::with_capacity(2 * merges.len());
-    for (index, merge) in merges.iter().enumerate() {
-        let sides = merge
-            .char_indices()
-            .filter(|(at, character)| *at > 0 && *character == ' ');
-        let mut found =
-            sides.filter_map(|(at, _)| Some((*by_text.get(&merge[..at])?, *by_text.get(&merge[at + 1..])?)));
-        let (left, right) = found.next().ok_or_else(|| TokenizerError::Merge {
-            index,
-            merge: merge.to_string(),
-        })?;
-        pairs.extend([left, right]);
-    }
-    Ok(pairs)
 }
 
 /// The tokens that are not ordinary; kinds are numbered 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte.

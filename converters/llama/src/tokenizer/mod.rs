@@ -9,6 +9,7 @@ mod error;
 mod folder_parts;
 mod from_folder;
 mod from_gguf;
+mod merges;
 mod merging;
 mod special;
 mod split;

@@ -274,3 +274,39 @@ fn folder_settings_that_are_refused() {
         "key `eos_token_id` in config.json is \"</s>\", not a token or a list of tokens",
     );
 }
+
+#[test]
+fn rotations_by_no_angle_are_refused() {
+    let mut file = tiny_model(StoredType::Q8_0);
+    let mut factors = vec![1f32; 32];
+    factors[3] = 0.0;
+    let bytes = factors.into_iter().flat_map(f32::to_le_bytes).collect();
+    file.tensor("rope_freqs.weight", &[32], 0, bytes);
+    assert_eq!(
+        open(&file).expect_err("refused").to_string(),
+        "pair 3 of a head turns by inf a position, which is no angle"
+    );
+    let mut folder = FolderWriter::new(StoredType::F32);
+    folder.config["rope_scaling"] = json!({"rope_type": "linear", "factor": 1e-308});
+    // The first angle is a number; that of the last position is none.
+    assert_eq!(
+        folder.open().expect_err("refused").to_string(),
+        "pair 0 of a head turns by 1e308 a position, which is no angle"
+    );
+}
+
+/// A model may be drawn, so that its sizes are bounded by nothing but what is refused.
+#[test]
+fn queries_wider_than_any_model_has_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = json!({
+        "model_type": "llama", "hidden_size": 2, "intermediate_size": 2, "num_hidden_layers": 1, "num_attention_heads": 4096,
+        "num_key_value_heads": 1, "head_dim": 16_384, "vocab_size": 300, "max_position_embeddings": 64,
+        "rms_norm_eps": 1e-5, "generated_weights": {"seed": 1}
+    });
+    std::fs::write(folder.path().join("config.json"), config.to_string()).expect("written");
+    assert_eq!(
+        LlamaSource::open(folder.path()).expect_err("refused").to_string(),
+        "`num_attention_heads` · `head_dim` is 67108864; from 1 to 1048576 is possible"
+    );
+}

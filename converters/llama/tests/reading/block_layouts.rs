@@ -133,3 +133,25 @@ fn the_bytes_of_a_panel() {
     // Steps 16 … 23, which are upper nibbles in the file.
     assert_eq!(&value[128 + 2 * 128..][..4], &[0xbf, 0xae, 0x9d, 0x8c]);
 }
+
+/// Processors differ in the sign of the NaN that infinity by zero is; a model's bytes do not.
+#[test]
+fn scales_that_are_no_numbers_are_one_nan() {
+    let stored = StoredType::Q6K;
+    let mut bytes = vec![0; 128 * stored.block_bytes()];
+    for row in bytes.chunks_exact_mut(stored.block_bytes()) {
+        row[208..].copy_from_slice(&half::f16::INFINITY.to_le_bytes());
+    }
+    let source = with_keys(stored, 128, bytes);
+    let tensor = source.tensor(Role::Layer(0, LayerRole::Key));
+    let tensor = tensor.expect("a tensor").expect("keys");
+    let blocks = Blocks::new(tensor.clone(), None)
+        .expect("blocks")
+        .expect("a quantised type");
+    let value = blocks.laid_out(0..32, 1).expect("laid out");
+    for scale in value[..4 * 32].as_chunks().0 {
+        assert_eq!(u32::from_le_bytes(*scale), 0x7fc0_0000);
+    }
+    let row = tensor.row(0).expect("a row");
+    assert!(row.iter().all(|weight| weight.to_bits() == 0x7fc0_0000));
+}

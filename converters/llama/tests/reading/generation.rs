@@ -267,3 +267,52 @@ fn what_cannot_be_converted_is_said() {
         "`model` is not understood: unknown field `shapes`, expected `generate` or `quantize` at line 1 column 9"
     );
 }
+
+#[test]
+fn texts_and_batches_that_no_value_holds_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut file = tiny_model(StoredType::Q4_0);
+    file.set("llama.context_length", Meta::U32(1 << 26));
+    let path = folder.path().join("long.gguf");
+    std::fs::write(&path, file.bytes()).expect("written");
+    let refusal = |prompt: usize, batch: usize| {
+        let options = format!(r#"{{"generate": {{"prompt": {prompt}, "tokens": 8, "batch": {batch}}}}}"#);
+        let error = converted(&path, &options).expect_err("a refusal");
+        assert_eq!(error.code, 2);
+        error.message
+    };
+    assert_eq!(
+        refusal(1 << 25, 16),
+        "a layer's keys take 17179873280 bytes in one value of 33554440 rows; a value has at most 268435328"
+    );
+    assert_eq!(
+        refusal(1 << 18, 1 << 18),
+        "a batch's activations take 536870912 bytes in one value of 262144 rows; a value has at most 268435328"
+    );
+}
+
+/// Zeros at a value's end do not change its root, so that biases of zeros in two lengths have the same one.
+#[test]
+fn constants_of_one_root_and_several_sizes_are_several() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = written(folder.path(), StoredType::Q8_0);
+    let mut file = tiny_model(StoredType::Q8_0);
+    let tokenizer = LlamaSource::open(&path).and_then(|source| source.tokenizer());
+    let tokenizer = tokenizer.expect("a tokenizer");
+    let tokens: Vec<&str> = tokenizer.definition().tokens.iter().map(String::as_str).collect();
+    file.set("tokenizer.ggml.model", Meta::text("gpt2"))
+        .set("tokenizer.ggml.merges", Meta::texts(&[]))
+        .set("tokenizer.ggml.tokens", Meta::texts(&tokens));
+    for (name, width) in [("attn_q", 256), ("attn_k", 128), ("attn_v", 128)] {
+        file.tensor(&format!("blk.0.{name}.bias"), &[width], 0, vec![0; 4 * width as usize]);
+    }
+    std::fs::write(&path, file.bytes()).expect("written");
+    let set = converted(&path, OPTIONS).expect("a conversion");
+    let zeros = set.graphs[0].constants.iter();
+    let mut sizes: Vec<usize> = zeros
+        .filter(|constant| constant.bytes.iter().all(|byte| *byte == 0))
+        .map(|constant| constant.size())
+        .collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [512, 1024]);
+}

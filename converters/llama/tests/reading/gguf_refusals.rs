@@ -1,5 +1,7 @@
 //! GGUF files that are refused, and how.
 
+use std::time::{Duration, Instant};
+
 use opml_llama::gguf::{GgufError, GgufFile, Value};
 use opml_llama::{LlamaSource, StoredType};
 
@@ -236,4 +238,16 @@ fn tensors_of_a_model_that_are_missing_or_have_another_shape() {
         open(&file).expect_err("refused").to_string(),
         "tensor `rope_freqs.weight` has the shape [16], and the model's settings ask for [32]"
     );
+}
+
+/// What an error would say of an array is spelled out only then: it names the key, however long that is.
+#[test]
+fn many_arrays_under_a_long_key_take_no_long_time() {
+    let mut file = GgufWriter::new();
+    let arrays = vec![Meta::Array(4, Vec::new()); 1 << 18];
+    file.set(&"k".repeat(1 << 22), Meta::Array(9, arrays));
+    let bytes = file.bytes();
+    let start = Instant::now();
+    GgufFile::from_bytes(bytes).expect("a file");
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }

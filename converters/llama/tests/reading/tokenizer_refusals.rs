@@ -1,5 +1,7 @@
 //! Tokenizers that are refused, and how.
 
+use std::time::{Duration, Instant};
+
 use opml_llama::tokenizer::{Definition, Order};
 use opml_llama::{StoredType, Tokenizer};
 use serde_json::{Value, json};
@@ -177,8 +179,37 @@ fn folder_tokenizers() {
         |file| *file = json!({}),
         "`tokenizer.json` is not understood: missing field `model` at line 1 column 2",
     );
+    // Which of the two it would be is no business of chance.
+    assert_folder_refused(
+        "bytes",
+        |file| file["model"]["vocab"]["another"] = json!(7),
+        "two tokens of the tokenizer have the number 7",
+    );
+    let named = definition("bytes").tokens.len() + definition("bytes").kinds.len() + 1;
+    assert_folder_refused(
+        "bytes",
+        |file| file["model"]["vocab"]["far away"] = json!(4_000_000),
+        &format!("the tokenizer counts 4000001 tokens and names {named}"),
+    );
     let folder = FolderWriter::new(StoredType::F32);
     let error = folder.open().expect("a model").tokenizer().expect_err("refused");
     assert_eq!(error.to_string(), "`tokenizer.json` is missing in the folder");
     assert_eq!(error.help(), "fetch the whole folder of the model again");
+}
+
+/// The sides of such a text would be looked up once for each of its spaces, and are as long as it is.
+#[test]
+fn merges_of_many_spaces_take_no_long_time() {
+    let mut file = gguf_with(&definition("bytes"));
+    let spaces = " ".repeat(1 << 20);
+    file.set("tokenizer.ggml.merges", Meta::texts(&[&spaces]));
+    let start = Instant::now();
+    assert_eq!(
+        from_gguf(&file).expect_err("refused").to_string(),
+        format!(
+            "merge 0 of the tokenizer, `{}`, is not of two tokens to a third",
+            " ".repeat(60)
+        )
+    );
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }

@@ -3,9 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use opml_llama::Tokenizer;
-use opml_llama::tokenizer::{ChatTemplate, Definition, LeadingSpace, Speaker, SpecialTokens, Style, TokenKind};
+use opml_llama::tokenizer::{ChatTemplate, Definition, LeadingSpace, Order, Speaker, SpecialTokens, Style, TokenKind};
+use opml_llama::{StoredType, Tokenizer};
 use proptest::prelude::*;
+use serde_json::json;
+
+use crate::folder_writer::FolderWriter;
 
 /// A fixture.
 pub(crate) fn definition(name: &str) -> Definition {
@@ -167,6 +170,23 @@ fn a_talk_is_written_as_the_template_says() {
         ChatTemplate::from_jinja("[INST] {{ message['content'] }} [/INST]"),
         None
     );
+}
+
+/// A pair says itself where its sides part; as one text, `a b c` would part after `a`.
+#[test]
+fn pairs_of_tokens_with_spaces_merge_as_they_are_written() {
+    let mut folder = FolderWriter::new(StoredType::F32);
+    let tokens = ["a", "b c", "a b", "c", "a b c"];
+    let vocabulary: serde_json::Map<_, _> = tokens
+        .iter()
+        .zip(0..)
+        .map(|(text, id)| (text.to_string(), json!(id)))
+        .collect();
+    let file = json!({"model": {"type": "BPE", "vocab": vocabulary, "merges": [["a b", "c"]]}});
+    folder.files.insert("tokenizer.json".into(), file.to_string());
+    let tokenizer = folder.open().and_then(|source| source.tokenizer());
+    let tokenizer = tokenizer.expect("a tokenizer");
+    assert_eq!(tokenizer.definition().order, Order::Merges(vec![2, 3]));
 }
 
 #[test]
