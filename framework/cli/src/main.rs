@@ -12,6 +12,7 @@ mod prepare;
 mod report;
 mod terminal;
 mod text;
+mod token_stream;
 mod whole_file;
 mod workload;
 

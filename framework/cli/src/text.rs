@@ -1,15 +1,11 @@
 //! Texts that language models go on with.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use bytes::Bytes;
-use opml_engine::StageError;
 use opml_graph::Port;
 use opml_llama::Tokenizer;
-use opml_llama::tokenizer::{Decoder, Speaker, SpecialTokens};
+use opml_llama::tokenizer::{Speaker, SpecialTokens};
 use opml_pipeline::PromptSpec;
-use opml_stages::PassWatch;
 
 use crate::failure::Failure;
 use crate::input::Numbers;
@@ -100,56 +96,4 @@ pub(crate) fn written(tokenizer: &Tokenizer, tokens: &[f64], prompt: usize) -> S
     let ended = |(place, id): &(usize, u32)| *place < prompt || !tokenizer.ends(*id);
     let ids: Vec<u32> = ids.enumerate().take_while(ended).map(|(_, id)| id).collect();
     tokenizer.decode(&ids)
-}
-
-/// Writes tokens to the terminal as passes give them.
-pub(crate) struct TokenStream {
-    tokenizer: Arc<Tokenizer>,
-    state: Mutex<Progress>,
-}
-
-struct Progress {
-    decoder: Decoder<Arc<Tokenizer>>,
-    /// Where the last token that was shown stands.
-    shown: usize,
-    ended: bool,
-}
-
-impl TokenStream {
-    /// A stream that begins after a prompt of so many tokens.
-    pub(crate) fn after(prompt: usize, tokenizer: Arc<Tokenizer>) -> TokenStream {
-        TokenStream {
-            state: Mutex::new(Progress {
-                decoder: Decoder::new(Arc::clone(&tokenizer)).after_prompt(),
-                shown: prompt.saturating_sub(1),
-                ended: false,
-            }),
-            tokenizer,
-        }
-    }
-}
-
-fn word(value: Option<&Option<Bytes>>, place: usize) -> Option<u32> {
-    let bytes = value?.as_ref()?.get(4 * place..)?.first_chunk()?;
-    Some(u32::from_le_bytes(*bytes))
-}
-
-impl PassWatch for TokenStream {
-    fn passed(&self, _done: u64, _passes: u64, carry: &[Option<Bytes>]) -> Result<(), StageError> {
-        let (Ok(mut state), Some(last)) = (self.state.lock(), word(carry.get(1), 0)) else {
-            return Ok(());
-        };
-        while state.shown < last as usize && !state.ended {
-            state.shown += 1;
-            match word(carry.first(), state.shown) {
-                Some(token) if !self.tokenizer.ends(token) => {
-                    anstream::print!("{}", state.decoder.push(token));
-                    // A terminal that takes no text is no reason to end the run.
-                    let _ = std::io::stdout().flush();
-                }
-                _ => state.ended = true,
-            }
-        }
-        Ok(())
-    }
 }

@@ -51,6 +51,56 @@ fn the_seed_decides_the_text() {
     assert_ne!(text("7"), text("4294967295"));
 }
 
+/// The program's output on a terminal, by Python's `pty`.
+fn on_a_terminal(folder: &std::path::Path, arguments: &[&str]) -> String {
+    const SPAWN: &str = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
+    let ran = std::process::Command::new("python3")
+        .args(["-c", SPAWN, env!("CARGO_BIN_EXE_opml-run")])
+        .args(arguments)
+        .current_dir(folder)
+        .env("TERM", "xterm")
+        .env_remove("NO_COLOR")
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("Python starts");
+    let printed = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(ran.status.success(), "{printed}");
+    printed
+}
+
+#[test]
+fn a_terminal_shows_how_far_the_text_is() {
+    let folder = folder();
+    let file = variant(folder.path(), "tiny-llama", &[(LIE, "proposer: honest")]);
+    let printed = on_a_terminal(folder.path(), &[&file, "--report", "report.json"]);
+    let line = printed.lines().find(|line| line.starts_with("  text     "));
+    let line = line.expect("the line of text");
+    // What lies between saving and restoring the cursor is cleared before anything is written over it.
+    let mut parts = line.split("\u{1b}7");
+    let mut text = parts.next().expect("the first part").to_string();
+    let mut statuses = Vec::new();
+    for part in parts {
+        let (status, rest) = part.split_once("\u{1b}8").expect("the cursor is restored");
+        statuses.push(status);
+        text += rest.strip_prefix("\u{1b}[K").expect("a status is cleared");
+    }
+    let held = |what: &str| statuses.iter().any(|status| status.contains(what));
+    assert!(held("reading the prompt, "), "{statuses:?}");
+    assert!(held("tokens, ") && held(" tokens/s"), "{statuses:?}");
+    let report = std::fs::read_to_string(folder.path().join("report.json")).expect("the report");
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    let plain = opml_run(folder.path(), &[&file, "--reuse-model"]);
+    let plain = plain
+        .stdout
+        .lines()
+        .find_map(|line| line.strip_prefix("  text     ").map(String::from));
+    assert_eq!(
+        text.strip_prefix("  text     ").map(str::trim_end),
+        plain.as_deref().map(str::trim_end)
+    );
+    assert!(report["native"]["tokens_per_second"].is_f64());
+}
+
 #[test]
 fn a_model_file_may_be_used_again() {
     let folder = folder();

@@ -4,14 +4,14 @@ use std::time::Instant;
 use bytes::Bytes;
 use opml_commit::{Root, hashed_bytes};
 use opml_engine::MemoryStore;
-use opml_stages::{Entry, EntryError, InstructionStage, Machinery, Workload};
+use opml_stages::{Entry, EntryError, InstructionStage, Machinery, PassWatch, Workload};
 
 use super::pass_times::PassTimes;
 use super::scene::Scene;
 use crate::failure::Failure;
 use crate::inference::Inference;
 use crate::report::VmReport;
-use crate::text::TokenStream;
+use crate::token_stream::TokenStream;
 
 /// The true output, natively.
 pub(crate) struct Native {
@@ -38,18 +38,18 @@ pub(crate) struct Written {
 /// A language model's tokens are shown as they come, unless `quiet`.
 pub(crate) fn native(scene: &Scene, quiet: bool) -> Result<Native, Failure> {
     let mut machinery = scene.machinery.clone();
-    let streamed = scene.tokenizer.is_some() && !quiet;
-    if let (Some(tokenizer), true) = (&scene.tokenizer, streamed) {
-        anstream::print!("  text     ");
-        machinery.watch = Some(Arc::new(TokenStream::after(scene.prompt_tokens(), tokenizer.clone())));
-    }
-    let times = Arc::new(PassTimes::new(machinery.watch.take()));
+    let shown = scene.tokenizer.as_ref().filter(|_| !quiet).map(|tokenizer| {
+        let (prompt, tokens) = (scene.prompt_tokens(), scene.written_tokens());
+        Arc::new(TokenStream::begin(tokenizer.clone(), prompt, tokens))
+    });
+    let watch = shown.clone().map(|stream| stream as Arc<dyn PassWatch>);
+    let times = Arc::new(PassTimes::new(watch));
     machinery.watch = Some(times.clone());
     let inference = Inference::new(&scene.task.workload, &machinery)?;
     let (started, hashed) = (Instant::now(), hashed_bytes());
     let ran = inference.run(&scene.values);
-    if streamed {
-        anstream::println!();
+    if let Some(stream) = shown {
+        stream.end();
     }
     let (output_root, output) = ran?;
     let seconds = started.elapsed().as_secs_f64();

@@ -6,6 +6,7 @@ mod narrator;
 mod output;
 mod place;
 mod progress;
+mod tail;
 
 pub(crate) use digit::draw;
 pub(crate) use format::{GWEI, bytes, count, ether, seconds, short};
@@ -13,3 +14,4 @@ pub(crate) use narrator::{BAD, DIM, GOOD, HEAD, Narrator};
 pub(crate) use output::described;
 pub(crate) use place::place;
 pub(crate) use progress::TerminalHost;
+pub(crate) use tail::Tail;
