@@ -2,8 +2,8 @@ use std::sync::OnceLock;
 
 use opml_graph::{ComputeBackend, ComputeError, GuestImage};
 use opml_ops::{
-    Attend, Binary, Conv2dI8, ConvF32, ConvInteger, ConvTransposeF32, DequantizeLinear, MatMulBlocks, MatMulF32,
-    MatMulI8, MatMulInteger, Operator, Pool, QuantizeLinear, Record, RunError, Unary,
+    Attend, Binary, Conv2dI8, ConvF32, ConvInteger, ConvTransposeF32, DequantizeLinear, Gather, MatMulBlocks,
+    MatMulF32, MatMulI8, MatMulInteger, Operator, Pool, QuantizeLinear, Record, RunError, Unary,
 };
 
 use crate::attend::attend;
@@ -12,6 +12,8 @@ use crate::conv_integer::conv_integer;
 use crate::conv_transpose_f32::conv_transpose_f32;
 use crate::conv2d::conv2d;
 use crate::elementwise::{self, threads_for};
+use crate::gather::gather;
+use crate::lookup::lookup;
 use crate::matmul::matmul;
 use crate::matmul_blocks::matmul_blocks;
 use crate::matmul_f32::matmul_f32;
@@ -133,6 +135,16 @@ impl ComputeBackend for NativeVariant {
             (Operator::DequantizeLinear, &[x, scale, zero]) => {
                 let plan = DequantizeLinear::plan(record).map_err(refused)?;
                 elementwise::dequantize(&plan, self.kernel, [x, scale, zero], output, shared);
+                Ok(())
+            }
+            (Operator::Gather, &[source, indices]) => {
+                let plan = Gather::plan(record).map_err(refused)?;
+                gather(&plan, self.kernel, [source, indices], output, shared);
+                Ok(())
+            }
+            (Operator::Lookup, &[x, table]) => {
+                let bytes = output.len() / x.len();
+                lookup(bytes, self.kernel, [x, table], output, shared);
                 Ok(())
             }
             (Operator::Unary, &[x]) => {

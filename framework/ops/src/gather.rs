@@ -5,21 +5,27 @@ use crate::{AdmitError, DType, MAX_RANK, Record, RunError, Shape};
 
 /// Slices of a tensor along an axis, each chosen by an index: ONNX's Gather.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Gather {
+pub struct Gather {
     dtype: DType,
     wide: bool,
     /// Slices along the axis.
-    size: u32,
-    indices: usize,
+    pub size: u32,
+    /// How many are chosen, before the axes after it.
+    pub indices: usize,
     /// Bytes of one slice.
-    piece: usize,
+    pub piece: usize,
     output: Shape,
 }
 
-impl Kernel for Gather {
-    const ATTRIBUTES: usize = 1;
+impl Gather {
+    /// Which slice index `place` chooses, below `size`.
+    #[inline]
+    pub fn chosen(&self, indices: &[u8], place: usize) -> usize {
+        bounded_index(index(indices, place, self.wide), self.size)
+    }
 
-    fn plan(record: &Record) -> Result<Self, AdmitError> {
+    /// Reads a record of this operator; the output is not looked at.
+    pub fn plan(record: &Record) -> Result<Gather, AdmitError> {
         expect_inputs(record, 2)?;
         let (source, indices) = (any(record, 0)?, any(record, 1)?);
         let axis = axis(record, 0, &source.shape)?;
@@ -42,6 +48,14 @@ impl Kernel for Gather {
             piece: inner as usize * source.dtype.bytes() as usize,
             output: shape(dims.get(..rank).unwrap_or(&[]))?,
         })
+    }
+}
+
+impl Kernel for Gather {
+    const ATTRIBUTES: usize = 1;
+
+    fn plan(record: &Record) -> Result<Self, AdmitError> {
+        Gather::plan(record)
     }
 
     fn output(&self) -> (DType, Shape) {
@@ -67,7 +81,7 @@ impl Kernel for Gather {
                 rest.len()
             };
             let (results, after) = rest.split_at_mut(length);
-            let chosen = bounded_index(index(indices, slice % self.indices, self.wide), self.size);
+            let chosen = self.chosen(indices, slice % self.indices);
             let place = (slice / self.indices * self.size as usize + chosen) * self.piece + from;
             if let Some(taken) = source.get(place..place + length) {
                 results.copy_from_slice(taken);

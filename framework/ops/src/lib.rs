@@ -97,6 +97,7 @@ pub use functions::{
     Activation as ActivationFunction, Binary as BinaryFunction, FixedUnary as FixedUnaryFunction, Pool as PoolFunction,
     Reduce as ReduceFunction, Scatter as ScatterFunction, Unary as UnaryFunction,
 };
+pub use gather::Gather;
 pub use kernel::{MAX_SCRATCH_BYTES, MAX_VALUE_BYTES};
 pub use matmul_blocks::MatMulBlocks;
 pub use matmul_f32::MatMulF32;

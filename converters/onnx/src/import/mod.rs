@@ -3,6 +3,7 @@
 mod budget;
 mod control;
 mod cut;
+mod definition;
 mod expressions;
 mod forms;
 mod fusion;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use opml_graph::{ConvertError, Host, Model};
 use opml_ops::{DType, GAP, Source};
 
+use super::definition;
 use super::integer_sums::Encoding;
 use crate::error::{failed, refused};
 use crate::options::RangeMethod;
@@ -66,7 +67,7 @@ impl Observed {
                         }
                     }
                 };
-                run(model, targets, sample, look)?;
+                run(model, targets, sample, host.threads(), look)?;
                 host.progress("calibrating", (pass * samples.len() + place + 1) as u64, total);
             }
         }
@@ -152,6 +153,7 @@ fn run(
     model: &Model,
     targets: &[usize],
     sample: &[f32],
+    threads: usize,
     mut look: impl FnMut(usize, &[[u8; 4]]),
 ) -> Result<(), ConvertError> {
     let [port] = &model.feed[..] else {
@@ -207,8 +209,7 @@ fn run(
             Some(initial) => inputs[initial].to_vec(),
             None => vec![0; record.output_bytes() as usize],
         };
-        let mut scratch = vec![0; record.scratch_bytes() as usize];
-        opml_ops::run(record, &inputs, &mut output, 0, &mut scratch).map_err(|error| failed(error.to_string()))?;
+        definition::run(record, &inputs, &mut output, threads).map_err(|error| failed(error.to_string()))?;
         locals.push(output);
     }
     Ok(())

@@ -397,3 +397,36 @@ fn products_are_quantised_and_the_rest_stays() {
         assert!(noise < signal * 1e-2, "{method}: {noise} of {signal}");
     }
 }
+
+/// A host that lends some threads.
+struct Threads(usize);
+
+impl opml_graph::Host for Threads {
+    fn log(&self, _level: opml_graph::LogLevel, _message: &str) {}
+
+    fn progress(&self, _what: &str, _done: u64, _total: u64) {}
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+
+    fn threads(&self) -> usize {
+        self.0
+    }
+}
+
+/// A model is quantised the same on any number of threads.
+#[test]
+fn threads_do_not_change_what_is_calibrated() {
+    let samples = crate::digits::file("calibration.npy");
+    let options = format!(
+        r#"{{"quantize": {{"scheme": "int8-products", "calibration": "{}", "method": "percentile"}}}}"#,
+        samples.display()
+    );
+    let written = |threads| {
+        let model =
+            opml_onnx::OnnxConverter::new().model(&crate::digits::file("cnn.onnx"), &options, &Threads(threads));
+        opml_graph::write_model(&model.unwrap()).unwrap()
+    };
+    assert!(written(1) == written(3));
+}
