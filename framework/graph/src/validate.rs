@@ -1,4 +1,4 @@
-use opml_commit::MAX_VALUE_BYTES;
+use opml_commit::{MAX_VALUE_BYTES, height_of};
 use opml_ops::{ALIAS, GAP, RecordError, Source, Value, WHOLE_GRAPH};
 use thiserror::Error;
 
@@ -136,7 +136,8 @@ fn check_input(model: &Model, node: usize, value: Value, constant: Option<usize>
 }
 
 fn check_output(model: &Model) -> Result<(), String> {
-    let height = model.header().node_height();
+    // That of the header, without the hash of every record.
+    let height = height_of(model.nodes.len() as u64);
     let width = match u8::try_from(model.output_height) {
         Ok(output_height) if output_height <= height => 1usize << output_height,
         _ => {
