@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use opml_ops::{ConvTransposeF32, Window};
 
+use crate::conv_transpose_apart::{conv_transpose_apart, lies_apart};
 use crate::product::{add_scaled, stored};
 use crate::share::{share, worthwhile};
 use crate::simd::Kernel;
@@ -15,14 +16,19 @@ pub(crate) fn conv_transpose_f32(
     threads: usize,
 ) {
     let words = |input: usize| inputs.get(input).map_or(&[][..], |bytes| bytes.as_chunks::<4>().0);
+    let bias = inputs.get(2).filter(|_| plan.bias).map(|bias| bias.as_chunks().0);
+    let threads = worthwhile(threads, plan.multiply_adds());
+    if lies_apart(plan) {
+        conv_transpose_apart(plan, kernel, [words(0), words(1)], bias, output, threads);
+        return;
+    }
     let node = Node {
         plan,
         x: words(0),
         weights: words(1),
-        bias: inputs.get(2).filter(|_| plan.bias).map(|bias| bias.as_chunks().0),
+        bias,
     };
     let plane: usize = 4 * plan.size.iter().product::<usize>();
-    let threads = worthwhile(threads, plan.multiply_adds());
     for (planes, part) in share(output.len() / plane, threads, |planes| {
         kernel.compiled(
             #[inline(always)]

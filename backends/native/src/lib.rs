@@ -6,6 +6,7 @@ mod conv2d;
 mod conv_f32;
 mod conv_integer;
 mod conv_thin;
+mod conv_transpose_apart;
 mod conv_transpose_f32;
 mod elementwise;
 mod gather;
@@ -26,6 +27,7 @@ mod scales;
 mod share;
 #[allow(unsafe_code)]
 mod simd;
+mod strided;
 mod strips;
 
 pub use images::{GUEST_STEPS_PER_UNIT, guest_images};

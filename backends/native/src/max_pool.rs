@@ -4,6 +4,7 @@ use opml_ops::{DType, Pool, PoolFunction};
 
 use crate::share::{share_rows, worthwhile};
 use crate::simd::Kernel;
+use crate::strided::every;
 
 /// What is compared.
 trait Element<const N: usize>: Copy {
@@ -114,10 +115,8 @@ fn pooled<E: Element<N>, const N: usize>(plan: &Pool, x: &[[u8; N]], plane: &mut
                     let stride = in_x.stride as usize;
                     let first = before.saturating_sub(offset).div_ceil(stride).min(wide);
                     let from = line.get(first * stride + offset - before.min(first * stride + offset)..);
-                    let taken = from.unwrap_or_default().iter().step_by(stride);
-                    for (greatest, x) in greatest[first..].iter_mut().zip(taken) {
-                        *greatest = greatest.or(E::read(*x));
-                    }
+                    let meet = |greatest: &mut E, x| *greatest = greatest.or(E::read(x));
+                    every(from.unwrap_or_default(), stride, &mut greatest[first..], meet);
                 }
             }
         }

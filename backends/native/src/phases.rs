@@ -9,6 +9,8 @@
 
 use opml_ops::{Convolution, Window};
 
+use crate::strided::every;
+
 /// The rows of one image of one group, in phases.
 pub(crate) struct Phases<T> {
     values: Vec<T>,
@@ -56,15 +58,7 @@ impl<T: Copy> Phases<T> {
                 let (Some(places), Some(row)) = (places, row.get(first..)) else {
                     continue;
                 };
-                if stride == 1 {
-                    for (place, source) in places.iter_mut().zip(row) {
-                        *place = converted(*source);
-                    }
-                } else {
-                    for (place, source) in places.iter_mut().zip(row.iter().step_by(stride)) {
-                        *place = converted(*source);
-                    }
-                }
+                every(row, stride, places, |place, source| *place = converted(source));
             }
         }
     }

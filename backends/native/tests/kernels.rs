@@ -109,6 +109,14 @@ fn shared_integer_work() {
             typed(weights, &[70]),
         ];
         check(&Case::new(Operator::ConvInteger as u32, inputs, &padded));
+        let plain = [1, 3, 1, 1, 1, 1, 0, 3, 1, 1, 1, 1, 0];
+        let inputs = vec![
+            typed(x, &[2, 6, 40, 41]),
+            typed(weights, &[5, 6, 3, 3]),
+            typed(x, &[1]),
+            typed(weights, &[5]),
+        ];
+        check(&Case::new(Operator::ConvInteger as u32, inputs, &plain));
         let depthwise = [48, 3, 1, 1, 1, 1, 0, 3, 1, 1, 1, 1, 0];
         let inputs = vec![
             typed(x, &[1, 48, 40, 41]),
@@ -166,6 +174,13 @@ fn shared_float_work() {
             Operator::ConvTransposeF32,
             &[&[1, 24, 30, 30], &[24, 12, 2, 2], &[12]],
             &doubled,
+            finite,
+        ));
+        let apart = [2, 2, 3, 1, 1, 2, 1, 3, 3, 1, 2, 1, 2, 0, 0, 0, 0, 0, 0];
+        check(&typed(
+            Operator::ConvTransposeF32,
+            &[&[2, 8, 20, 21], &[8, 9, 2, 3], &[18]],
+            &apart,
             finite,
         ));
         let cut = [2, 4, 2, 1, 1, 2, 1, 3, 3, 2, 2, 1, 2, 0, 0, 0, 0, 0, 0];
