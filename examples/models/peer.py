@@ -19,7 +19,7 @@ for port in session.get_inputs():
     feed[port.name] = (values.astype(np.int32) if "int32" in port.type else (values / 97).astype(np.float32)).reshape(shape)
 session.run(None, feed)
 least, begun = float("inf"), time.perf_counter()
-while time.perf_counter() - begun < 2:
+while time.perf_counter() - begun < 0.4:
     started = time.perf_counter()
     session.run(None, feed)
     least = min(least, time.perf_counter() - started)

@@ -56,15 +56,12 @@ unsafe fn block<const R: usize>(panel: &[u8], rows: &[&[u8]], columns: usize, su
             add(&mut pairs, lasts, &panel_rows[full], group);
         }
         for (pairs, sums) in pairs.iter().zip(sums.iter_mut()) {
-            for (vector, pairs) in pairs.iter().enumerate() {
-                let mut lanes = [0i32; 2 * OUTPUTS];
-                // SAFETY: the array has the thirty-two bytes that an unaligned store writes.
-                unsafe { _mm256_storeu_si256(lanes.as_mut_ptr().cast(), *pairs) };
-                let first = (group * VECTORS + vector) * OUTPUTS;
-                for (sum, pair) in sums[first..first + OUTPUTS].iter_mut().zip(lanes.as_chunks::<2>().0) {
-                    *sum = pair[0].wrapping_add(pair[1]);
-                }
-            }
+            // The pairs of both vectors' lower halves, then of their upper ones.
+            let halves = _mm256_hadd_epi32(pairs[0], pairs[1]);
+            let whole = _mm256_permute4x64_epi64::<0b11_01_10_00>(halves);
+            let sums = &mut sums[group * VECTORS * OUTPUTS..][..VECTORS * OUTPUTS];
+            // SAFETY: the slice has the thirty-two bytes that an unaligned store writes.
+            unsafe { _mm256_storeu_si256(sums.as_mut_ptr().cast(), whole) };
         }
     }
 }
