@@ -110,3 +110,23 @@ fn conv_f32_1x1_16_channels_of_large_images(bencher: Bencher, way: Option<usize>
     let (case, products) = conv_f32(16, 32, 160, 1);
     bench(bencher, way, case, products);
 }
+
+#[divan::bench(args = ways())]
+fn conv_f32_1d_of_many_channels(bencher: Bencher, way: Option<usize>) {
+    let (channels, outputs, length, kernel) = (256u32, 512u32, 512u32, 5u32);
+    let floats = |count: u32| {
+        (0..count)
+            .flat_map(|place| ((place % 89) as f32 / 89.0 - 0.5).to_le_bytes())
+            .collect()
+    };
+    let inputs = vec![
+        (DType::F32, vec![1, channels, length], floats(channels * length)),
+        (
+            DType::F32,
+            vec![outputs, channels, kernel],
+            floats(outputs * channels * kernel),
+        ),
+    ];
+    let case = Case::new(Operator::ConvF32 as u32, inputs, &[1, 5, 1, 1, 0, 0, 0]);
+    bench(bencher, way, case, u64::from(outputs * 508 * channels * kernel));
+}

@@ -6,7 +6,7 @@ use crate::phases::Phases;
 use crate::product::store_row;
 use crate::share::{share_columns, share_rows, worthwhile};
 use crate::simd::{Factors, Kernel, TILE_COLUMNS, TILE_ROWS};
-use crate::strips::Strips;
+use crate::strips::{Strips, together};
 
 /// Tiles of windows for each thread from which on windows are shared out, and not output channels.
 const TILES_EACH: usize = 4;
@@ -17,7 +17,7 @@ pub(crate) fn conv_f32(plan: &ConvF32, kernel: Kernel, inputs: &[&[u8]], output:
     let &[x, weights, ..] = inputs else {
         return false;
     };
-    let convolution = &plan.convolution;
+    let convolution = &plan.convolution.points_first();
     let in_place = convolution.reads_in_place();
     if !in_place && !kernel.compiled(|| are_finite(weights)) {
         return false;
@@ -109,30 +109,42 @@ impl Node<'_> {
         let (depth, plane) = (plan.channels * plan.taps(), plan.plane());
         let (width, outputs) = (self.kernel.tile_columns(), planes.len());
         let windows = first_window..first_window + planes.first().map_or(0, |plane| plane.len() / 4);
-        let in_place = plan.reads_in_place();
-        let mut patches = (!in_place).then(|| Patches::new(plan, width, [0; 4]));
+        let together = together(depth, width);
         let mut strips = Strips::new(depth, width);
+        let mut patches: Vec<Patches<[u8; 4]>> = Vec::new();
+        if !plan.reads_in_place() {
+            patches.resize_with(together, || Patches::new(plan, width, [0; 4]));
+        }
         let mut sums = [[0.0; TILE_COLUMNS]; TILE_ROWS];
-        for column in windows.clone().step_by(width) {
-            let wide = width.min(windows.end - column);
-            let (b, b_stride) = match &mut patches {
-                None if outputs > TILE_ROWS => (strips.strip(x, plane, column, windows.end), width),
-                None => (&x[4 * column..], plane),
-                Some(patches) => (patches.lay(plan, phases, column, wide).as_flattened(), width),
-            };
+        for group in windows.clone().step_by(together * width) {
+            let group = group..windows.end.min(group + together * width);
+            let wide = |column: usize| width.min(group.end - column);
+            for (column, patches) in group.clone().step_by(width).zip(&mut patches) {
+                patches.lay(plan, phases, column, wide(column));
+            }
+            if patches.is_empty() && outputs > TILE_ROWS {
+                strips.lay(x, plane, group.clone());
+            }
             for (block, planes) in planes.chunks_mut(TILE_ROWS).enumerate() {
                 let channel = first + block * TILE_ROWS;
-                let factors = Factors {
-                    a: &self.weights[4 * channel * depth..],
-                    a_stride: depth,
-                    b,
-                    b_stride,
-                    depth,
-                };
-                self.kernel.tile(factors, planes.len(), wide, &mut sums);
-                for (row, (plane, sums)) in planes.iter_mut().zip(&sums).enumerate() {
-                    let results = &mut plane[4 * (column - windows.start)..][..4 * wide];
-                    store_row(results.as_chunks_mut().0, sums, self.bias(channel + row));
+                for (place, column) in group.clone().step_by(width).enumerate() {
+                    let (b, b_stride) = match patches.get(place) {
+                        Some(patches) => (patches.values().as_flattened(), width),
+                        None if outputs > TILE_ROWS => (strips.strip(place), width),
+                        None => (&x[4 * column..], plane),
+                    };
+                    let factors = Factors {
+                        a: &self.weights[4 * channel * depth..],
+                        a_stride: depth,
+                        b,
+                        b_stride,
+                        depth,
+                    };
+                    self.kernel.tile(factors, planes.len(), wide(column), &mut sums);
+                    for (row, (plane, sums)) in planes.iter_mut().zip(&sums).enumerate() {
+                        let results = &mut plane[4 * (column - windows.start)..][..4 * wide(column)];
+                        store_row(results.as_chunks_mut().0, sums, self.bias(channel + row));
+                    }
                 }
             }
         }

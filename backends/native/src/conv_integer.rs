@@ -21,7 +21,7 @@ pub(crate) fn conv_integer(plan: &ConvInteger, kernel: Kernel, inputs: &[&[u8]],
         return;
     };
     let bias = Bias::of(bias);
-    let convolution = &plan.convolution;
+    let convolution = &plan.convolution.points_first();
     let pixels: usize = convolution.size.iter().product();
     let planes = 4 * convolution.outputs * pixels;
     let images = convolution.batch * convolution.groups;
@@ -128,7 +128,8 @@ impl Node<'_> {
                     |k, row| copy_few(&x[k * plan.plane() + window..][..wide], &mut row[..wide]),
                 ),
                 Some(patches) => {
-                    let rows = patches.lay(plan, phases, window, wide).as_chunks::<PANEL_OUTPUTS>().0;
+                    patches.lay(plan, phases, window, wide);
+                    let rows = patches.values().as_chunks::<PANEL_OUTPUTS>().0;
                     panel.fill(
                         #[inline(always)]
                         |k, row| *row = rows[k],

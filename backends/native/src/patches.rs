@@ -21,9 +21,14 @@ impl<T: Copy> Patches<T> {
         }
     }
 
-    /// The rows for `wide` windows from `first` on, `width` apart; what they hold beyond these windows means nothing.
+    /// The rows, `width` values each; beyond the windows that were laid out last they mean nothing.
+    pub(crate) fn values(&self) -> &[T] {
+        &self.values
+    }
+
+    /// Lays out `wide` windows from `first` on.
     #[inline(always)]
-    pub(crate) fn lay(&mut self, plan: &Convolution, phases: &Phases<T>, first: usize, wide: usize) -> &[T] {
+    pub(crate) fn lay(&mut self, plan: &Convolution, phases: &Phases<T>, first: usize, wide: usize) {
         let [_, high, row] = plan.size;
         let [in_z, in_y, in_x] = plan.windows();
         let (in_row, taps) = (in_x.kernel as usize, plan.taps());
@@ -56,7 +61,6 @@ impl<T: Copy> Patches<T> {
             }
             done += count;
         }
-        &self.values
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::share::{share, share_rows};
 use crate::simd::{Factors, Kernel, TILE_COLUMNS, TILE_ROWS};
-use crate::strips::Strips;
+use crate::strips::{Strips, together};
 
 /// The bits of the one NaN that is ever written.
 const NAN_BITS: u32 = 0x7fc0_0000;
@@ -87,26 +87,33 @@ impl Product<'_> {
             }
             return;
         }
+        let together = together(self.depth, width);
         let mut strips = Strips::new(self.depth, width);
-        for column in columns.clone().step_by(width) {
-            let wide = width.min(columns.end - column);
-            let (b, b_stride) = match rows > TILE_ROWS {
-                true => (strips.strip(self.b, self.columns, column, columns.end), width),
-                false => (&self.b[4 * column..], self.columns),
-            };
+        for group in columns.clone().step_by(together * width) {
+            let group = group..columns.end.min(group + together * width);
+            if rows > TILE_ROWS {
+                strips.lay(self.b, self.columns, group.clone());
+            }
             for row in (0..rows).step_by(TILE_ROWS) {
                 let high = TILE_ROWS.min(rows - row);
-                let factors = Factors {
-                    a: &self.a[4 * (first + row) * self.depth..],
-                    a_stride: self.depth,
-                    b,
-                    b_stride,
-                    depth: self.depth,
-                };
-                kernel.tile(factors, high, wide, &mut sums);
-                for (place, sums) in sums.iter().enumerate().take(high) {
-                    let start = (row + place) * columns.len() + column - columns.start;
-                    store_row(output[4 * start..][..4 * wide].as_chunks_mut().0, sums, None);
+                for (place, column) in group.clone().step_by(width).enumerate() {
+                    let wide = width.min(group.end - column);
+                    let (b, b_stride) = match rows > TILE_ROWS {
+                        true => (strips.strip(place), width),
+                        false => (&self.b[4 * column..], self.columns),
+                    };
+                    let factors = Factors {
+                        a: &self.a[4 * (first + row) * self.depth..],
+                        a_stride: self.depth,
+                        b,
+                        b_stride,
+                        depth: self.depth,
+                    };
+                    kernel.tile(factors, high, wide, &mut sums);
+                    for (place, sums) in sums.iter().enumerate().take(high) {
+                        let start = (row + place) * columns.len() + column - columns.start;
+                        store_row(output[4 * start..][..4 * wide].as_chunks_mut().0, sums, None);
+                    }
                 }
             }
         }

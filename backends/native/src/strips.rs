@@ -3,17 +3,24 @@
 //! Tiles go over the same columns once for each of their rows. In a row-major matrix these lie a whole row apart, which for most widths is
 //! a few places of a cache only, so that it holds none of them the next time.
 
-/// Tile widths that are laid out at once: as many bytes of a row as make it worth going there.
-const TOGETHER: usize = 4;
+use std::ops::Range;
+
+/// Bytes that are laid out at once: what a processor's second cache holds beside the other matrix's rows, which then come from memory once for
+/// all of these columns.
+const LAID_BYTES: usize = 192 << 10;
+/// And strips at most: from here on the other matrix's rows are no burden.
+const MOST_STRIPS: usize = 8;
+
+/// Strips of `depth` rows and `width` columns of f32 that are laid out at once.
+pub(crate) fn together(depth: usize, width: usize) -> usize {
+    (LAID_BYTES / (4 * depth * width)).clamp(1, MOST_STRIPS)
+}
 
 /// Some neighbouring columns, in strips of one width.
 pub(crate) struct Strips {
     bytes: Vec<u8>,
     depth: usize,
     width: usize,
-    /// The columns that are laid out.
-    first: usize,
-    end: usize,
 }
 
 impl Strips {
@@ -23,30 +30,29 @@ impl Strips {
             bytes: Vec::new(),
             depth,
             width,
-            first: 0,
-            end: 0,
         }
     }
 
-    /// The columns of b from `column` on, row-major with a stride of one width; those before `end` are laid out as they are needed. Rows of b
-    /// have `columns` elements.
+    /// Lays out some columns of b, whose rows have `columns` elements.
     #[inline(always)]
-    pub(crate) fn strip(&mut self, b: &[u8], columns: usize, column: usize, end: usize) -> &[u8] {
+    pub(crate) fn lay(&mut self, b: &[u8], columns: usize, laid: Range<usize>) {
         let size = 4 * self.depth * self.width;
-        if !(self.first..self.end).contains(&column) {
-            (self.first, self.end) = (column, end.min(column + TOGETHER * self.width));
-            self.bytes.resize(TOGETHER * size, 0);
-            let rows = b.chunks_exact(4 * columns);
-            for (k, row) in rows.enumerate().take(self.depth) {
-                let row = &row[4 * self.first..4 * self.end];
-                for (strip, part) in row.chunks(4 * self.width).enumerate() {
-                    let to = &mut self.bytes[strip * size + 4 * k * self.width..][..part.len()];
-                    // Word by word, which is compiled for wide registers: a call for so few bytes would cost more than the copy.
-                    let words = to.as_chunks_mut::<4>().0.iter_mut().zip(part.as_chunks().0);
-                    words.for_each(|(to, from)| *to = *from);
-                }
+        self.bytes.resize(laid.len().div_ceil(self.width) * size, 0);
+        for (k, row) in b.chunks_exact(4 * columns).enumerate().take(self.depth) {
+            let row = &row[4 * laid.start..4 * laid.end];
+            for (strip, part) in row.chunks(4 * self.width).enumerate() {
+                let to = &mut self.bytes[strip * size + 4 * k * self.width..][..part.len()];
+                // Word by word, which is compiled for wide registers: a call for so few bytes would cost more than the copy.
+                let words = to.as_chunks_mut::<4>().0.iter_mut().zip(part.as_chunks().0);
+                words.for_each(|(to, from)| *to = *from);
             }
         }
-        &self.bytes[(column - self.first) / self.width * size..][..size]
+    }
+
+    /// A strip of what is laid out, row-major with a stride of one width.
+    #[inline(always)]
+    pub(crate) fn strip(&self, place: usize) -> &[u8] {
+        let size = 4 * self.depth * self.width;
+        &self.bytes[place * size..][..size]
     }
 }

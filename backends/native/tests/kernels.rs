@@ -169,6 +169,21 @@ fn shared_float_work() {
             &pointwise,
             finite,
         ));
+        // Axes of one point are put first.
+        let along_height = [1, 5, 1, 1, 2, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        check(&typed(
+            Operator::ConvF32,
+            &[&[2, 24, 90, 1], &[34, 24, 5, 1], &[34]],
+            &along_height,
+            finite,
+        ));
+        let along_depth = [1, 3, 2, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0];
+        check(&typed(
+            Operator::ConvF32,
+            &[&[1, 16, 90, 1, 1], &[16, 16, 3, 1, 1]],
+            &along_depth,
+            finite,
+        ));
         let doubled = [1, 2, 2, 1, 0, 0, 0, 2, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         check(&typed(
             Operator::ConvTransposeF32,

@@ -86,6 +86,21 @@ impl Convolution {
         self.taps() == 1 && self.windows().iter().all(steps_once)
     }
 
+    /// The same convolution with the axes along which there is one point only before the others. Order and sums stay, and neighbours along
+    /// the last axis lie side by side.
+    #[must_use]
+    pub fn points_first(mut self) -> Convolution {
+        for _ in 1..AXES {
+            let along = &self.sliding.axes[AXES - 1];
+            if (along.size, along.kernel, along.before, along.after) == (1, 1, 0, 0) {
+                self.sliding.axes.rotate_right(1);
+                self.sliding.beyond.rotate_right(1);
+                self.size.rotate_right(1);
+            }
+        }
+        self
+    }
+
     /// Which output channel an element belongs to, and its window.
     pub(crate) fn window(&self, element: usize) -> (usize, usize, [usize; AXES]) {
         let (rest, window) = split(element, self.size);
