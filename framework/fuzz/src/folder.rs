@@ -19,12 +19,28 @@ impl Folder {
         Folder(folder.expect("a folder for temporary files"))
     }
 
+    /// The path of a file of this name, which need not be there.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Removes a file, if it is there.
+    ///
+    /// # Panics
+    /// When it cannot be removed.
+    pub fn remove(&self, name: &str) {
+        let path = self.path(name);
+        if path.exists() {
+            std::fs::remove_file(path).expect("a temporary file can be removed");
+        }
+    }
+
     /// Writes a file and gives its path.
     ///
     /// # Panics
     /// When it cannot be written.
     pub fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.0.path().join(name);
+        let path = self.path(name);
         std::fs::write(&path, bytes).expect("a temporary file can be written");
         path
     }

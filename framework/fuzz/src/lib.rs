@@ -2,13 +2,16 @@
 
 mod folder;
 mod limit;
+mod llama;
 mod model_file;
 mod onnx;
 mod panics;
+mod random;
 mod sealed;
 
 pub use folder::Folder;
 pub use limit::{LIMIT_BYTES, Limited, limited};
+pub use llama::{Packed, llama_options, llama_sample, mutate_llama};
 pub use model_file::{mutate_model_file, sample};
 pub use onnx::{mutate, options_of, samples_of};
 pub use panics::{last_panic, remember_panics};

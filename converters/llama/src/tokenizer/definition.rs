@@ -7,6 +7,9 @@ pub(crate) const VERSION: u32 = 1;
 /// The most tokens of a tokenizer.
 pub(super) const MOST_TOKENS: usize = 1 << 22;
 
+/// The longest token, in bytes: what a merge looks up is as long as two at most.
+const LONGEST_TOKEN: usize = 1 << 12;
+
 /// What the symbols are that merging begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -102,6 +105,14 @@ impl Definition {
             return Err(TokenizerError::Tokens {
                 count: tokens,
                 most: MOST_TOKENS,
+            });
+        }
+        let mut texts = self.tokens.iter().map(String::len).enumerate();
+        if let Some((token, bytes)) = texts.find(|(_, bytes)| *bytes > LONGEST_TOKEN) {
+            return Err(TokenizerError::Long {
+                token,
+                bytes,
+                most: LONGEST_TOKEN,
             });
         }
         let known = |what, found: &mut dyn Iterator<Item = u32>| {

@@ -40,6 +40,16 @@ pub enum TokenizerError {
         /// The most.
         most: usize,
     },
+    /// A token longer than any model's.
+    #[error("token {token} of the tokenizer has {bytes} bytes; at most {most} are possible")]
+    Long {
+        /// The token.
+        token: usize,
+        /// Its size.
+        bytes: usize,
+        /// The most.
+        most: usize,
+    },
     /// Numbers far beyond those that tokens have.
     #[error("the tokenizer counts {count} tokens and names {named}")]
     Unnamed {

@@ -124,6 +124,11 @@ fn definitions() {
         |definition| definition.tokens.clear(),
         "the tokenizer has 0 tokens; from 1 to 4194304 are possible",
     );
+    // Merges by number look up texts that they do not spell out.
+    assert_definition_refused(
+        |definition| definition.tokens[299] = "a".repeat(4097),
+        "token 299 of the tokenizer has 4097 bytes; at most 4096 are possible",
+    );
     assert_definition_refused(
         |definition| definition.version = 2,
         "the tokenizer's text is not understood: its version is 2, not 1",

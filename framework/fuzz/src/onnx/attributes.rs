@@ -1,8 +1,8 @@
 use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::{AttributeProto, NodeProto};
 
-use super::random::Random;
 use super::{tensors, words};
+use crate::random::Random;
 
 /// Changes, adds or removes an attribute.
 pub(super) fn change(node: &mut NodeProto, random: &mut Random) {

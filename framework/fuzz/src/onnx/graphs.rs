@@ -3,8 +3,8 @@ use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension::Value as Size};
 use tract_onnx::pb::type_proto::Value;
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, ValueInfoProto};
 
-use super::random::Random;
 use super::{attributes, tensors, words};
+use crate::random::Random;
 
 /// Changes one thing in a graph.
 pub(super) fn change(graph: &mut GraphProto, random: &mut Random) {

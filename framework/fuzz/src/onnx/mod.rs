@@ -2,7 +2,6 @@
 
 mod attributes;
 mod graphs;
-mod random;
 mod tensors;
 mod words;
 
@@ -10,7 +9,7 @@ use prost::Message;
 use tract_onnx::pb::type_proto::Value;
 use tract_onnx::pb::{GraphProto, ModelProto};
 
-use random::Random;
+use crate::random::Random;
 
 /// Options of the converter: a target takes them out of the model's own description.
 pub fn options_of(model: &ModelProto) -> &str {

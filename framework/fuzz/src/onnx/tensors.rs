@@ -1,7 +1,7 @@
 use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
 use tract_onnx::pb::{StringStringEntryProto, TensorProto};
 
-use super::random::Random;
+use crate::random::Random;
 
 /// The types of elements, those that nothing supports among them.
 pub(super) const TYPES: &[i32] = &[1, 1, 1, 7, 7, 6, 2, 3, 9, 11, 10, 5, 4, 8, 12, 13, 14, 16, 17, 0, 99];
