@@ -43,11 +43,11 @@ pub(crate) fn conv_integer(plan: &ConvInteger, kernel: Kernel, inputs: &[&[u8]],
         });
         return;
     }
-    let x = all_signed(x, plan.signed[0]);
     let weights = all_signed(weights, plan.signed[1]);
     let node = Node {
         plan: convolution,
         kernel,
+        x_signed: plan.signed[0],
         zero: signed(x_zero[0], plan.signed[0]),
     };
     let factor = |(channel, row)| Factor {
@@ -64,7 +64,7 @@ pub(crate) fn conv_integer(plan: &ConvInteger, kernel: Kernel, inputs: &[&[u8]],
     for (place, output) in output.chunks_exact_mut(planes).enumerate() {
         let x = &x[place * image..][..image];
         if !convolution.reads_in_place() {
-            phases.lay(x, |byte| byte);
+            phases.lay(x, |byte| signed(byte, plan.signed[0]));
         }
         let phases = &phases;
         let factors = &factors[place % convolution.groups * convolution.outputs..][..convolution.outputs];
@@ -99,7 +99,8 @@ fn all_signed(bytes: &[u8], are_signed: bool) -> Cow<'_, [u8]> {
 struct Node<'a> {
     plan: &'a Convolution,
     kernel: Kernel,
-    /// What stands for zero in x, signed.
+    x_signed: bool,
+    /// What stands for zero in x, made signed.
     zero: u8,
 }
 
@@ -125,7 +126,10 @@ impl Node<'_> {
             match &mut patches {
                 None => panel.fill(
                     #[inline(always)]
-                    |k, row| copy_few(&x[k * plan.plane() + window..][..wide], &mut row[..wide]),
+                    |k, row| {
+                        copy_few(&x[k * plan.plane() + window..][..wide], &mut row[..wide]);
+                        row.iter_mut().for_each(|byte| *byte = signed(*byte, self.x_signed));
+                    },
                 ),
                 Some(patches) => {
                     patches.lay(plan, phases, window, wide);

@@ -29,6 +29,7 @@ mod share;
 mod simd;
 mod strided;
 mod strips;
+mod view;
 
 pub use images::{GUEST_STEPS_PER_UNIT, guest_images};
 pub use native::{Native, NativeVariant};

@@ -3,7 +3,7 @@ use std::sync::OnceLock;
 use opml_graph::{ComputeBackend, ComputeError, GuestImage};
 use opml_ops::{
     Attend, Binary, Conv2dI8, ConvF32, ConvInteger, ConvTransposeF32, DequantizeLinear, Gather, MatMulBlocks,
-    MatMulF32, MatMulI8, MatMulInteger, Operator, Pool, QuantizeLinear, Record, RunError, Unary,
+    MatMulF32, MatMulI8, MatMulInteger, Operator, Pool, QuantizeLinear, Record, RunError, Unary, View,
 };
 
 use crate::attend::attend;
@@ -21,6 +21,7 @@ use crate::matmul_integer::matmul_integer;
 use crate::max_pool::max_pool;
 use crate::share::share_output;
 use crate::simd::Kernel;
+use crate::view::view;
 
 /// Computes nodes on this machine's processor, by the fastest kernels that it can run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -140,6 +141,11 @@ impl ComputeBackend for NativeVariant {
             (Operator::Gather, &[source, indices]) => {
                 let plan = Gather::plan(record).map_err(refused)?;
                 gather(&plan, self.kernel, [source, indices], output, shared);
+                Ok(())
+            }
+            (Operator::View, &[source]) => {
+                let plan = View::plan(record).map_err(refused)?;
+                view(&plan, self.kernel, source, output, shared);
                 Ok(())
             }
             (Operator::Lookup, &[x, table]) => {

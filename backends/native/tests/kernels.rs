@@ -209,3 +209,47 @@ fn shared_float_work() {
         check(&typed(Operator::Unary, &[&[9, 30_000]], &[8], finite));
     }
 }
+
+/// Elements that are moved by several threads: views with transposed, reversed, repeated and padded axes, slices, tables.
+#[test]
+fn shared_moves() {
+    for dtype in [DType::I8, DType::F32, DType::I64] {
+        let random = &mut Random::new(7);
+        let mut tensor = |dtype: DType, dims: &[u32]| typed_tensor(random, dtype, dims);
+        // Rank and fill; then of each axis its size, its source axis, where it begins, and its step.
+        let transposed = [3, 0, 0, 700, 2, 0, 1, 601, 1, 0, 1, 1, 0, 0, 0];
+        check(&Case::new(
+            Operator::View as u32,
+            vec![tensor(dtype, &[601, 700])],
+            &transposed,
+        ));
+        let mixed = [4, 5, 0, 3, 0, 0, 0, 210, 1, 199, -1, 1, 3, 0, 0, 710, 2, -4, 1];
+        check(&Case::new(
+            Operator::View as u32,
+            vec![tensor(dtype, &[200, 700, 1])],
+            &mixed,
+        ));
+        let stepped = [2, 0, 0, 601, 1, 0, 1, 701, 2, 1401, -2];
+        check(&Case::new(
+            Operator::View as u32,
+            vec![tensor(dtype, &[601, 1402])],
+            &stepped,
+        ));
+        for (dims, axis) in [([601, 350], 1), ([350, 601], 0)] {
+            let indices = (
+                DType::I32,
+                vec![700],
+                (0..700)
+                    .flat_map(|place: i32| (place * 7 % 350 - 20).to_le_bytes())
+                    .collect(),
+            );
+            check(&Case::new(
+                Operator::Gather as u32,
+                vec![tensor(dtype, &dims), indices],
+                &[axis],
+            ));
+        }
+        let looked_up = vec![tensor(DType::U8, &[601, 701]), tensor(dtype, &[256])];
+        check(&Case::new(Operator::Lookup as u32, looked_up, &[]));
+    }
+}

@@ -116,5 +116,6 @@ pub use requantize::{Finish, requantize};
 pub use run_error::RunError;
 pub use shape::{MAX_RANK, Shape, ShapeError};
 pub use unary::Unary;
+pub use view::{Axis as ViewAxis, View};
 pub use whole_graph::{SCRATCH_BASE, WholeGraphNeeds, admit_whole_graph};
 pub use window::Window;

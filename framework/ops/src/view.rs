@@ -9,24 +9,24 @@ const AXIS: usize = 4;
 
 /// One output axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Axis {
+pub struct Axis {
     /// Output elements along it.
-    dim: usize,
+    pub dim: usize,
     /// Elements of the source along the axis that it reads; 0 for one that reads none.
-    size: i64,
+    pub size: i64,
     /// The source's coordinate of its first element.
-    start: i64,
+    pub start: i64,
     /// And how much further each next one lies.
-    step: i64,
+    pub step: i64,
     /// The source's elements from one coordinate to the next.
-    stride: i64,
+    pub stride: i64,
 }
 
 /// Every output axis reads a source axis from a start in steps, or none; what lies outside the source is a fill.
 ///
 /// Transposition, slicing, reversal, broadcasting, padding by a constant, and any mixture of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct View {
+pub struct View {
     dtype: DType,
     fill: [u8; 8],
     rank: usize,
@@ -35,6 +35,55 @@ pub(crate) struct View {
 }
 
 impl View {
+    /// Reads a record of this operator; the output is not looked at.
+    pub fn plan(record: &Record) -> Result<View, AdmitError> {
+        expect_inputs(record, 1)?;
+        let source = any(record, 0)?;
+        let rank = record.attribute(0) as usize;
+        if rank > MAX_RANK {
+            return Err(View::bad(record, 0, "rank", "0 … 6"));
+        }
+        let mut axes = [Axis::default(); MAX_RANK];
+        let mut dims = [0; MAX_RANK];
+        let mut read = [false; MAX_RANK];
+        for (axis, (place, dim)) in axes.iter_mut().zip(&mut dims).take(rank).enumerate() {
+            *place = View::axis(record, &source.shape, HEAD + AXIS * axis, &mut read)?;
+            *dim = record.attribute(HEAD + AXIS * axis);
+        }
+        let surplus = HEAD + AXIS * rank..HEAD + AXIS * MAX_RANK;
+        if let Some(place) = surplus.into_iter().find(|place| record.attribute(*place) != 0) {
+            return Err(View::bad(record, place, "unused", "0"));
+        }
+        let [low, high] = [record.attribute(1), record.attribute(2)];
+        let fill = (u64::from(high) << 32 | u64::from(low)).to_le_bytes();
+        if fill.iter().skip(source.dtype.bytes() as usize).any(|byte| *byte != 0) {
+            return Err(View::bad(record, 1, "fill", "one element's bytes"));
+        }
+        let output = Shape::new(dims.get(..rank).unwrap_or(&[])).map_err(|_| AdmitError::Window)?;
+        Ok(View {
+            dtype: source.dtype,
+            fill,
+            rank,
+            axes,
+            output,
+        })
+    }
+
+    /// Bytes of an element.
+    pub fn element(&self) -> usize {
+        self.dtype.bytes() as usize
+    }
+
+    /// What stands for elements outside the source: as many bytes of it as an element has.
+    pub fn fill(&self) -> &[u8; 8] {
+        &self.fill
+    }
+
+    /// The output's axes, the innermost last.
+    pub fn axes(&self) -> &[Axis] {
+        self.axes.get(..self.rank).unwrap_or(&[])
+    }
+
     fn bad(record: &Record, place: usize, name: &'static str, rule: &'static str) -> AdmitError {
         AdmitError::Attribute {
             place,
@@ -157,36 +206,7 @@ impl Kernel for View {
     const ATTRIBUTES: usize = HEAD + AXIS * MAX_RANK;
 
     fn plan(record: &Record) -> Result<Self, AdmitError> {
-        expect_inputs(record, 1)?;
-        let source = any(record, 0)?;
-        let rank = record.attribute(0) as usize;
-        if rank > MAX_RANK {
-            return Err(View::bad(record, 0, "rank", "0 … 6"));
-        }
-        let mut axes = [Axis::default(); MAX_RANK];
-        let mut dims = [0; MAX_RANK];
-        let mut read = [false; MAX_RANK];
-        for (axis, (place, dim)) in axes.iter_mut().zip(&mut dims).take(rank).enumerate() {
-            *place = View::axis(record, &source.shape, HEAD + AXIS * axis, &mut read)?;
-            *dim = record.attribute(HEAD + AXIS * axis);
-        }
-        let surplus = HEAD + AXIS * rank..HEAD + AXIS * MAX_RANK;
-        if let Some(place) = surplus.into_iter().find(|place| record.attribute(*place) != 0) {
-            return Err(View::bad(record, place, "unused", "0"));
-        }
-        let [low, high] = [record.attribute(1), record.attribute(2)];
-        let fill = (u64::from(high) << 32 | u64::from(low)).to_le_bytes();
-        if fill.iter().skip(source.dtype.bytes() as usize).any(|byte| *byte != 0) {
-            return Err(View::bad(record, 1, "fill", "one element's bytes"));
-        }
-        let output = Shape::new(dims.get(..rank).unwrap_or(&[])).map_err(|_| AdmitError::Window)?;
-        Ok(View {
-            dtype: source.dtype,
-            fill,
-            rank,
-            axes,
-            output,
-        })
+        View::plan(record)
     }
 
     fn output(&self) -> (DType, Shape) {
