@@ -145,3 +145,16 @@ fn quads(row: &[u8]) -> (&[[u8; PANEL_DEPTH]], [u8; PANEL_DEPTH]) {
     }
     (quads, last)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Kernel;
+
+    #[test]
+    fn every_kernel_passes_its_trial() {
+        for kernel in Kernel::available() {
+            assert!(kernel.passes_trial(), "{kernel:?}");
+        }
+        assert_eq!(Some(&Kernel::best()), Kernel::available().last());
+    }
+}
