@@ -61,72 +61,51 @@ fn conv_3x3_64_channels(bencher: Bencher, way: Option<usize>) {
     bench(bencher, way, case, 64 * 64 * 9 * 14 * 14);
 }
 
-/// A convolution of square images by square kernels, padded so that the image keeps its size.
-fn conv_f32(channels: u32, outputs: u32, side: u32, kernel: u32) -> (Case, u64) {
-    let before = (kernel as i32 - 1) / 2;
-    let along = [kernel as i32, 1, 1, before, before, 0];
-    let floats = |count: u32| {
-        (0..count)
-            .flat_map(|place| ((place % 89) as f32 / 89.0 - 0.5).to_le_bytes())
-            .collect()
+/// A convolution in steps of one, padded so that an image keeps its size where the kernel is odd.
+fn conv_f32([channels, outputs]: [u32; 2], image: &[u32], kernel: u32) -> (Case, u64) {
+    let floats = |dims: Vec<u32>| {
+        let places = 0..dims.iter().product::<u32>();
+        let values = places.flat_map(|place| ((place % 89) as f32 / 89.0 - 0.5).to_le_bytes());
+        (DType::F32, dims, values.collect())
     };
+    let before = (kernel as i32 - 1) / 2;
+    let axes = image.iter().flat_map(|_| [kernel as i32, 1, 1, before, before, 0]);
+    let words: Vec<i32> = [1].into_iter().chain(axes).collect();
+    let kernels = vec![kernel; image.len()];
     let inputs = vec![
-        (
-            DType::F32,
-            vec![1, channels, side, side],
-            floats(channels * side * side),
-        ),
-        (
-            DType::F32,
-            vec![outputs, channels, kernel, kernel],
-            floats(outputs * channels * kernel * kernel),
-        ),
+        floats([&[1, channels], image].concat()),
+        floats([&[outputs, channels], &kernels[..]].concat()),
     ];
-    let case = Case::new(Operator::ConvF32 as u32, inputs, &[&[1][..], &along, &along].concat());
-    let products = outputs * side * side * channels * kernel * kernel;
-    (case, u64::from(products))
+    let products = inputs[1].1.iter().chain(image).map(|size| u64::from(*size)).product();
+    (Case::new(Operator::ConvF32 as u32, inputs, &words), products)
 }
 
 #[divan::bench(args = ways())]
 fn conv_f32_1x1_to_64_channels(bencher: Bencher, way: Option<usize>) {
-    let (case, products) = conv_f32(256, 64, 28, 1);
+    let (case, products) = conv_f32([256, 64], &[28, 28], 1);
     bench(bencher, way, case, products);
 }
 
 #[divan::bench(args = ways())]
 fn conv_f32_3x3_64_channels(bencher: Bencher, way: Option<usize>) {
-    let (case, products) = conv_f32(64, 64, 28, 3);
+    let (case, products) = conv_f32([64, 64], &[28, 28], 3);
     bench(bencher, way, case, products);
 }
 
 #[divan::bench(args = ways())]
 fn conv_f32_3x3_16_channels(bencher: Bencher, way: Option<usize>) {
-    let (case, products) = conv_f32(16, 16, 112, 3);
+    let (case, products) = conv_f32([16, 16], &[112, 112], 3);
     bench(bencher, way, case, products);
 }
 
 #[divan::bench(args = ways())]
 fn conv_f32_1x1_16_channels_of_large_images(bencher: Bencher, way: Option<usize>) {
-    let (case, products) = conv_f32(16, 32, 160, 1);
+    let (case, products) = conv_f32([16, 32], &[160, 160], 1);
     bench(bencher, way, case, products);
 }
 
 #[divan::bench(args = ways())]
-fn conv_f32_1d_of_many_channels(bencher: Bencher, way: Option<usize>) {
-    let (channels, outputs, length, kernel) = (256u32, 512u32, 512u32, 5u32);
-    let floats = |count: u32| {
-        (0..count)
-            .flat_map(|place| ((place % 89) as f32 / 89.0 - 0.5).to_le_bytes())
-            .collect()
-    };
-    let inputs = vec![
-        (DType::F32, vec![1, channels, length], floats(channels * length)),
-        (
-            DType::F32,
-            vec![outputs, channels, kernel],
-            floats(outputs * channels * kernel),
-        ),
-    ];
-    let case = Case::new(Operator::ConvF32 as u32, inputs, &[1, 5, 1, 1, 0, 0, 0]);
-    bench(bencher, way, case, u64::from(outputs * 508 * channels * kernel));
+fn conv_f32_5_taps_of_many_channels(bencher: Bencher, way: Option<usize>) {
+    let (case, products) = conv_f32([256, 512], &[512], 5);
+    bench(bencher, way, case, products);
 }

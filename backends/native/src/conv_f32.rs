@@ -4,12 +4,9 @@ use crate::conv_thin::{Arithmetic, is_thin, thin_groups};
 use crate::patches::Patches;
 use crate::phases::Phases;
 use crate::product::store_row;
-use crate::share::{share_columns, share_rows, worthwhile};
+use crate::share::{share_planes, share_rows, worthwhile};
 use crate::simd::{Factors, Kernel, TILE_COLUMNS, TILE_ROWS};
 use crate::strips::{Strips, together};
-
-/// Tiles of windows for each thread from which on windows are shared out, and not output channels.
-const TILES_EACH: usize = 4;
 
 /// Computes the node; the sizes of inputs and output have been checked. `false`, and nothing done, when a weight is not finite: then a
 /// tap in the padding, which is skipped, cannot be multiplied by zero instead.
@@ -19,7 +16,13 @@ pub(crate) fn conv_f32(plan: &ConvF32, kernel: Kernel, inputs: &[&[u8]], output:
     };
     let convolution = &plan.convolution.points_first();
     let in_place = convolution.reads_in_place();
-    if !in_place && !kernel.compiled(|| are_finite(weights)) {
+    let finite = || {
+        kernel.compiled(
+            #[inline(always)]
+            || are_finite(weights),
+        )
+    };
+    if !in_place && !finite() {
         return false;
     }
     let node = Node {
@@ -49,31 +52,21 @@ pub(crate) fn conv_f32(plan: &ConvF32, kernel: Kernel, inputs: &[&[u8]], output:
         });
         return true;
     }
-    let width = kernel.tile_columns();
-    let mut phases = Phases::new(convolution, 1, [0; 4]);
+    let mut phases = (!in_place).then(|| Phases::new(convolution, 1, [0; 4]));
     for (place, output) in output.chunks_exact_mut(planes).enumerate() {
         let x = &x[place * image..][..image];
-        if !in_place {
+        if let Some(phases) = &mut phases {
             phases.lay(x.as_chunks().0, |word| word);
         }
-        let phases = &phases;
+        let phases = phases.as_ref();
         let first = place % convolution.groups * convolution.outputs;
-        let tiles = |channel, window, planes: &mut [&mut [u8]]| {
+        let pieces = [kernel.tile_columns(), TILE_ROWS];
+        share_planes(output, 4 * pixels, pieces, threads, |channel, window, planes| {
             kernel.compiled(
                 #[inline(always)]
-                || node.tiles(x, phases, channel, window, planes),
+                || node.tiles(x, phases, first + channel, window, planes),
             );
-        };
-        if pixels.div_ceil(width) >= TILES_EACH * threads {
-            share_columns(output, [4 * pixels, 4 * width], threads, |tile, planes| {
-                tiles(first, tile * width, planes);
-            });
-        } else {
-            share_rows(output, 4 * pixels, TILE_ROWS, threads, |row, output| {
-                let mut planes: Vec<&mut [u8]> = output.chunks_exact_mut(4 * pixels).collect();
-                tiles(first + row, 0, &mut planes);
-            });
-        }
+        });
     }
     true
 }
@@ -102,28 +95,37 @@ impl Node<'_> {
         self.bias.map(|bias| f32::from_le_bytes(bias[output]))
     }
 
-    /// The windows from `first_window` on, of the output channels from `first` on: as many of each as the parts of `planes` have.
+    /// The windows from `first_window` on, of the output channels from `first` on: as many of each as the parts of `planes` have. The image is
+    /// its own patches without `phases`.
     #[inline(always)]
-    fn tiles(&self, x: &[u8], phases: &Phases<[u8; 4]>, first: usize, first_window: usize, planes: &mut [&mut [u8]]) {
+    fn tiles(
+        &self,
+        x: &[u8],
+        phases: Option<&Phases<[u8; 4]>>,
+        first: usize,
+        first_window: usize,
+        planes: &mut [&mut [u8]],
+    ) {
         let plan = self.plan;
         let (depth, plane) = (plan.channels * plan.taps(), plan.plane());
         let (width, outputs) = (self.kernel.tile_columns(), planes.len());
         let windows = first_window..first_window + planes.first().map_or(0, |plane| plane.len() / 4);
         let together = together(depth, width);
         let mut strips = Strips::new(depth, width);
-        let mut patches: Vec<Patches<[u8; 4]>> = Vec::new();
-        if !plan.reads_in_place() {
-            patches.resize_with(together, || Patches::new(plan, width, [0; 4]));
-        }
+        let laid = phases.map_or(0, |_| together.min(windows.len().div_ceil(width)));
+        let mut patches: Vec<Patches<[u8; 4]>> = (0..laid).map(|_| Patches::new(plan, width, [0; 4])).collect();
         let mut sums = [[0.0; TILE_COLUMNS]; TILE_ROWS];
         for group in windows.clone().step_by(together * width) {
             let group = group..windows.end.min(group + together * width);
             let wide = |column: usize| width.min(group.end - column);
-            for (column, patches) in group.clone().step_by(width).zip(&mut patches) {
-                patches.lay(plan, phases, column, wide(column));
-            }
-            if patches.is_empty() && outputs > TILE_ROWS {
-                strips.lay(x, plane, group.clone());
+            match phases {
+                Some(phases) => {
+                    for (column, patches) in group.clone().step_by(width).zip(&mut patches) {
+                        patches.lay(plan, phases, column, wide(column));
+                    }
+                }
+                None if outputs > TILE_ROWS => strips.lay(x, plane, group.clone()),
+                None => {}
             }
             for (block, planes) in planes.chunks_mut(TILE_ROWS).enumerate() {
                 let channel = first + block * TILE_ROWS;

@@ -6,11 +6,8 @@ use crate::conv_thin::{Arithmetic, is_thin, thin_groups};
 use crate::integer_product::{Bias, Factor, Panel, products, row_sum, signed, store_sums, zero_point};
 use crate::patches::{Patches, copy_few};
 use crate::phases::Phases;
-use crate::share::{share_columns, share_rows, worthwhile};
+use crate::share::{share_planes, share_rows, worthwhile};
 use crate::simd::{Kernel, ROWS};
-
-/// Panels of windows for each thread from which on windows are shared out, and not output channels.
-const PANELS_EACH: usize = 4;
 
 /// So many products of two differences of bytes make a sum that binary32 holds exactly, as it does every sum on the way there: 258 · 255² < 2^24.
 const EXACT_DEPTH: usize = 258;
@@ -60,30 +57,21 @@ pub(crate) fn conv_integer(plan: &ConvInteger, kernel: Kernel, inputs: &[&[u8]],
         initial: bias.at(channel),
     };
     let factors: Vec<Factor> = weights.chunks_exact(depth).enumerate().map(factor).collect();
-    let mut phases = Phases::new(convolution, 1, node.zero);
+    let mut phases = (!convolution.reads_in_place()).then(|| Phases::new(convolution, 1, node.zero));
     for (place, output) in output.chunks_exact_mut(planes).enumerate() {
         let x = &x[place * image..][..image];
-        if !convolution.reads_in_place() {
+        if let Some(phases) = &mut phases {
             phases.lay(x, |byte| signed(byte, plan.signed[0]));
         }
-        let phases = &phases;
+        let phases = phases.as_ref();
         let factors = &factors[place % convolution.groups * convolution.outputs..][..convolution.outputs];
-        let windows = |factors, window, planes: &mut [&mut [u8]]| {
+        let pieces = [PANEL_OUTPUTS, ROWS];
+        share_planes(output, 4 * pixels, pieces, threads, |channel, window, planes| {
             kernel.compiled(
                 #[inline(always)]
-                || node.windows(x, phases, factors, window, planes),
+                || node.windows(x, phases, &factors[channel..], window, planes),
             );
-        };
-        if pixels.div_ceil(PANEL_OUTPUTS) >= PANELS_EACH * threads {
-            share_columns(output, [4 * pixels, 4 * PANEL_OUTPUTS], threads, |panel, planes| {
-                windows(factors, panel * PANEL_OUTPUTS, planes);
-            });
-        } else {
-            share_rows(output, 4 * pixels, ROWS, threads, |row, output| {
-                let mut planes: Vec<&mut [u8]> = output.chunks_exact_mut(4 * pixels).collect();
-                windows(&factors[row..], 0, &mut planes);
-            });
-        }
+        });
     }
 }
 
@@ -106,11 +94,12 @@ struct Node<'a> {
 
 impl Node<'_> {
     /// The windows from `first_window` on, of an output channel for each of `planes`: as many of each as these parts of the planes have.
+    /// The image is its own patches without `phases`.
     #[inline(always)]
     fn windows(
         &self,
         x: &[u8],
-        phases: &Phases<u8>,
+        phases: Option<&Phases<u8>>,
         factors: &[Factor],
         first_window: usize,
         planes: &mut [&mut [u8]],
@@ -120,7 +109,7 @@ impl Node<'_> {
         let windows = first_window..first_window + planes.first().map_or(0, |plane| plane.len() / 4);
         let zeros = [i32::from(self.zero as i8); PANEL_OUTPUTS];
         let mut panel = Panel::new(plan.channels * plan.taps(), factors);
-        let mut patches = (!plan.reads_in_place()).then(|| Patches::new(plan, PANEL_OUTPUTS, self.zero));
+        let mut patches = phases.map(|phases| (phases, Patches::new(plan, PANEL_OUTPUTS, self.zero)));
         for window in windows.clone().step_by(PANEL_OUTPUTS) {
             let wide = PANEL_OUTPUTS.min(windows.end - window);
             match &mut patches {
@@ -131,7 +120,7 @@ impl Node<'_> {
                         row.iter_mut().for_each(|byte| *byte = signed(*byte, self.x_signed));
                     },
                 ),
-                Some(patches) => {
+                Some((phases, patches)) => {
                     patches.lay(plan, phases, window, wide);
                     let rows = patches.values().as_chunks::<PANEL_OUTPUTS>().0;
                     panel.fill(

@@ -8,27 +8,9 @@ use crate::simd::Kernel;
 /// Work units from which on another thread is worth starting.
 const WORTHWHILE: u64 = 1 << 22;
 
-/// Whether a range of the operator's output costs about its share of the whole.
-fn divides(operator: Operator) -> bool {
-    !matches!(
-        operator,
-        Operator::WholeGraph
-            | Operator::LstmF32
-            | Operator::GruF32
-            | Operator::RnnF32
-            | Operator::Cumulate
-            | Operator::Softmax
-            | Operator::FixedSoftmax
-            | Operator::TopK
-            | Operator::ScatterElements
-            | Operator::ScatterNd
-            | Operator::UpdateRows
-    )
-}
-
 /// Threads that a node is worth.
 pub(crate) fn threads_for(operator: Operator, record: &Record, threads: usize) -> usize {
-    match threads > 1 && divides(operator) && work_units(record) >= WORTHWHILE {
+    match threads > 1 && operator.divides() && work_units(record) >= WORTHWHILE {
         true => threads,
         false => 1,
     }

@@ -64,6 +64,31 @@ pub(crate) fn share_rows(
     pool::all(pieces.collect(), threads);
 }
 
+/// Pieces of windows for each thread from which on windows are shared out, and not planes.
+const PIECES_EACH: usize = 4;
+
+/// Gives the planes of one image, `plane` bytes each, to at most `threads` threads: `work(first plane, first element, its part of some planes)`.
+/// Elements of all planes are shared out, in multiples of `wide`, where there are enough of them, so that what a window reads is laid out once;
+/// else planes, in multiples of `together`.
+pub(crate) fn share_planes(
+    output: &mut [u8],
+    plane: usize,
+    [wide, together]: [usize; 2],
+    threads: usize,
+    work: impl Fn(usize, usize, &mut [&mut [u8]]) + Sync,
+) {
+    if plane.div_ceil(4 * wide) >= PIECES_EACH * threads {
+        share_columns(output, [plane, 4 * wide], threads, |piece, planes| {
+            work(0, piece * wide, planes)
+        });
+    } else {
+        share_rows(output, plane, together, threads, |first, output| {
+            let mut planes: Vec<&mut [u8]> = output.chunks_exact_mut(plane).collect();
+            work(first, 0, &mut planes);
+        });
+    }
+}
+
 /// Pieces that work is cut into for so many threads: several each, so that none waits long for one that came late.
 pub(crate) fn pieces_for(threads: usize) -> usize {
     if threads <= 1 { 1 } else { 4 * threads }

@@ -7,6 +7,7 @@ mod model_file;
 mod onnx;
 mod panics;
 mod random;
+mod replace;
 mod sealed;
 
 pub use folder::Folder;
@@ -15,4 +16,5 @@ pub use llama::{Packed, llama_options, llama_sample, mutate_llama};
 pub use model_file::{mutate_model_file, sample};
 pub use onnx::{mutate, options_of, samples_of};
 pub use panics::{last_panic, remember_panics};
+pub use replace::replace;
 pub use sealed::sealed;

@@ -7,8 +7,8 @@ use std::cell::OnceCell;
 use std::path::Path;
 use std::sync::Arc;
 
-use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
-use opml_fuzz::{Folder, Limited, Packed, limited, llama_options, llama_sample, mutate_llama};
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use opml_fuzz::{Folder, Limited, Packed, limited, llama_options, llama_sample, mutate_llama, replace};
 use opml_graph::{
     CarryStart, ConvertError, Converter, Loop, LoopBody, LoopFeed, LoopModel, LoopNote, ModelSet, SilentHost, Work,
     read_model_set, validate_loop, verify_constants, write_model_set_to,
@@ -37,13 +37,7 @@ fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
         1..=23 => mutate_llama(&data[..size], seed),
         _ => None,
     };
-    match changed.filter(|changed| changed.len() <= max_size) {
-        Some(changed) => {
-            data[..changed.len()].copy_from_slice(&changed);
-            changed.len()
-        }
-        None => fuzzer_mutate(data, size, max_size),
-    }
+    replace(data, size, max_size, changed)
 });
 
 fn examine(folder: &Folder, input: &[u8]) {

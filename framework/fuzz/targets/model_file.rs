@@ -3,8 +3,8 @@
 #![no_main]
 
 use bytes::Bytes;
-use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
-use opml_fuzz::{Limited, limited, mutate_model_file, sample, sealed};
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use opml_fuzz::{Limited, limited, mutate_model_file, replace, sample, sealed};
 use opml_graph::{
     GuestImage, Model, check_costs, check_packed_cost, pack_whole_graph, read_model, validate, verify_constants,
     write_model,
@@ -26,13 +26,7 @@ fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
         1..=11 => mutate_model_file(&data[..size], seed),
         _ => None,
     };
-    match changed.filter(|changed| changed.len() <= max_size) {
-        Some(changed) => {
-            data[..changed.len()].copy_from_slice(&changed);
-            changed.len()
-        }
-        None => fuzzer_mutate(data, size, max_size),
-    }
+    replace(data, size, max_size, changed)
 });
 
 fn examine(file: &[u8]) {

@@ -4,8 +4,8 @@
 
 use std::cell::OnceCell;
 
-use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
-use opml_fuzz::{Folder, Limited, last_panic, limited, mutate, options_of, remember_panics, samples_of};
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use opml_fuzz::{Folder, Limited, last_panic, limited, mutate, options_of, remember_panics, replace, samples_of};
 use opml_graph::{SilentHost, read_model, validate, verify_constants, write_model};
 use opml_onnx::OnnxConverter;
 use prost::Message;
@@ -35,13 +35,7 @@ fuzz_target!(
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     // One change in four is one of bytes.
     let changed = (!seed.is_multiple_of(4)).then(|| mutate(&data[..size], seed)).flatten();
-    match changed.filter(|changed| changed.len() <= max_size) {
-        Some(changed) => {
-            data[..changed.len()].copy_from_slice(&changed);
-            changed.len()
-        }
-        None => fuzzer_mutate(data, size, max_size),
-    }
+    replace(data, size, max_size, changed)
 });
 
 fn examine(folder: &Folder, file: &[u8]) {

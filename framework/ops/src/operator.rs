@@ -164,6 +164,27 @@ macro_rules! define_operators {
 
 for_each_op!(define_operators);
 
+impl Operator {
+    /// Whether a range of the output costs about its share of the whole, so that it pays to compute ranges side by side. A range of any other
+    /// operator may cost as much as the whole.
+    pub const fn divides(self) -> bool {
+        !matches!(
+            self,
+            Operator::WholeGraph
+                | Operator::LstmF32
+                | Operator::GruF32
+                | Operator::RnnF32
+                | Operator::Cumulate
+                | Operator::Softmax
+                | Operator::FixedSoftmax
+                | Operator::TopK
+                | Operator::ScatterElements
+                | Operator::ScatterNd
+                | Operator::UpdateRows
+        )
+    }
+}
+
 fn operator(record: &Record) -> Result<Operator, AdmitError> {
     Operator::from_tag(record.tag()).ok_or(AdmitError::Tag(record.tag()))
 }
